@@ -3,7 +3,7 @@
 PYTHON ?= python3
 export PYTHON
 
-COMMANDS = demo demo-reset test lint format bench shell python odoo-update lock clean \
+COMMANDS = demo demo-reset test test-fast lint format bench shell python odoo-update lock clean \
 	setup help
 
 .PHONY: $(COMMANDS) test-one

@@ -1,4 +1,4 @@
-"""Locks between processes. The kernel frees them when a process dies, however it dies."""
+"""Locks between processes, freed by the kernel however a process dies."""
 
 import contextlib
 import fcntl
