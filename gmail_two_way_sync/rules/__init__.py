@@ -1,0 +1,1 @@
+"""What the product decides about mail, as pure functions: no ORM and no network."""

@@ -1,0 +1,116 @@
+"""Header values as they occur in the wild, made into clean text and identifiers."""
+
+import base64
+import binascii
+import quopri
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+
+SENDING_KEY_HEADER = "X-Gmail-Two-Way-Sync-Key"
+
+# Content of an encoded word is limited so that hostile input stays linear.
+ENCODED_WORD = re.compile(r"=\?([^?\s]+)\?([bBqQ])\?(.{0,2000}?)\?=")
+_BETWEEN_WORDS = re.compile(r"(=\?[^?\s]+\?[bBqQ]\?[^?]*\?=)\s+(?==\?)")
+_BLANK = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+_MESSAGE_ID = re.compile(r"\([^()]*\)|<([^<>]+)>")
+
+# Labels that name a smaller character set than the one that mailers really use.
+_SUPERSETS = {
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "ks_c_5601-1987": "cp949",
+    "euc-kr": "cp949",
+    "shift_jis": "cp932",
+    "windows-874": "cp874",
+    "us-ascii": "utf-8",
+    "iso-8859-1": "cp1252",
+    "iso-8859-8-i": "iso-8859-8",
+}
+
+
+def one_line(value: str) -> str:
+    """Return ``value`` with each run of blanks and control characters as one space."""
+    return _BLANK.sub(" ", value).strip()
+
+
+def decode_bytes(data: bytes, charset: str) -> str:
+    """Return ``data`` as text, whatever ``charset`` claims; never raises.
+
+    Without a usable charset, UTF-8 is tried before Windows-1252.
+    """
+    label = charset.lower().partition("*")[0]
+    for candidate in (_SUPERSETS.get(label, label), label, "utf-8"):
+        try:
+            return data.decode(candidate)
+        except (LookupError, ValueError):
+            continue
+    return data.decode("cp1252", "replace")
+
+
+def decode_words(value: str) -> str:
+    """Return ``value`` with its encoded words (RFC 2047) as text; never raises.
+
+    Neighbouring words of one charset are joined before they are decoded, since mailers
+    split in the middle of a character. Raw 8-bit characters are read as well.
+    """
+    value = _BETWEEN_WORDS.sub(r"\1", _without_surrogates(value))
+    pieces: list[tuple[str, bytes | str]] = []
+    position = 0
+    for match in ENCODED_WORD.finditer(value):
+        if match.start() > position:
+            pieces.append(("", value[position : match.start()]))
+        charset, encoding, content = match.groups()
+        data = _word_bytes(encoding, content)
+        if pieces and pieces[-1][0] == charset.lower():
+            data = pieces.pop()[1] + data
+        pieces.append((charset.lower(), data))
+        position = match.end()
+    pieces.append(("", value[position:]))
+    return "".join(
+        decode_bytes(piece, charset) if isinstance(piece, bytes) else piece
+        for charset, piece in pieces
+    )
+
+
+def message_ids(value: str) -> tuple[str, ...]:
+    """Return the message ids in a header value as ``<...>``, unique and in order.
+
+    Reads folded ids, comments around them and ids without brackets (RFC 5322, 3.6.4).
+    """
+    found = [match[1] for match in _MESSAGE_ID.finditer(value) if match[1]]
+    if not found:
+        found = [word.strip("<>,;\"'") for word in value.split() if "@" in word]
+    ids = (_BLANK.sub("", candidate) for candidate in found)
+    return tuple(dict.fromkeys(f"<{one}>" for one in ids if one))
+
+
+def by_name(headers: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    """Group header values by lowercased name, in order; an unknown name gives []."""
+    grouped: dict[str, list[str]] = defaultdict(list)
+    for name, value in headers:
+        grouped[str(name).strip().lower()].append(str(value or ""))
+    return grouped
+
+
+def first(grouped: dict[str, list[str]], name: str) -> str:
+    """Return the first value of header ``name`` (lowercase) on one line, or ''."""
+    return one_line(next(iter(grouped.get(name, ())), ""))
+
+
+def _word_bytes(encoding: str, content: str) -> bytes:
+    data = content.encode("utf-8", "replace")
+    if encoding in "qQ":
+        return quopri.decodestring(data.replace(b" ", b"_"), header=True)
+    data = re.sub(rb"[^A-Za-z0-9+/]", b"", data)
+    try:
+        return base64.b64decode(data + b"=" * (-len(data) % 4))
+    except binascii.Error:
+        return base64.b64decode(data[: len(data) // 4 * 4])
+
+
+def _without_surrogates(value: str) -> str:
+    try:
+        return decode_bytes(value.encode("ascii", "surrogateescape"), "utf-8")
+    except UnicodeEncodeError:
+        return value.encode("utf-8", "replace").decode()
