@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from importlib import metadata, util
 from pathlib import Path
 
-from . import locks, paths, say
+from . import locks, paths, process, say
 
 OLDEST = 130000
 ROLE = "odoo"
@@ -167,6 +167,8 @@ def _start_once(home: Path, embedded: Server, binaries: Path, uid, gid) -> bool:
             stderr=log,
             start_new_session=True,
         )
+    # It ends by itself when its last user has gone, which need not be us.
+    process.spared.add(keeper.pid)
     deadline = time.monotonic() + 60
     while keeper.poll() is None and time.monotonic() < deadline:
         if _answers(embedded):

@@ -27,6 +27,10 @@ def adopt_orphans() -> None:
         _libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
+# Children that outlive us on purpose.
+spared: set[int] = set()
+
+
 class Ended(BaseException):
     """Somebody asked us to end (SIGTERM, SIGHUP). Not an error."""
 
@@ -74,7 +78,7 @@ def children() -> list[int]:
             fields = entry.read_text().rsplit(")", 1)[1].split()
             if int(fields[1]) == os.getpid():
                 found.append(int(entry.parent.name))
-    return found
+    return [pid for pid in found if pid not in spared]
 
 
 def end_children(patience: float = 5.0) -> None:

@@ -27,8 +27,9 @@ def main(arguments: list[str]) -> int:
 def _pytest(runner: Runner, database: str, chosen: str, arguments) -> int:
     with tempfile.TemporaryDirectory(prefix="gtws-test-") as temporary:
         config = runner.configure(Path(temporary) / "odoo.conf", database)
-        command = [venv.python(), "-m", "pytest", f"--odoo-config={config}"]
-        command += [f"--odoo-database={database}", "--odoo-http", *arguments]
+        command = [venv.python(), "-m", "pytest", "-p", "dev.pytest_plugin"]
+        command += [f"--odoo-config={config}", f"--odoo-database={database}"]
+        command += ["--odoo-http", *arguments]
         say.line(f"  pytest {shlex.join(arguments)}".rstrip())
         environment = runner.environment(
             # Chromium and others leave their files in a folder that we remove.
