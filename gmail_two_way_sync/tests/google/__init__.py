@@ -1,0 +1,1 @@
+"""Tests of everything that knows Google. They need no database and no Google."""
