@@ -1,11 +1,13 @@
 """Push notifications: nobody but Google's Pub/Sub can trigger a sync (spec F2)."""
 
 import base64
+import hmac
 import json
 import time
 import unittest
 
 import jwt
+from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from odoo.addons.gmail_two_way_sync.google import errors, push
@@ -34,8 +36,23 @@ def claims(**changes):
     return {name: value for name, value in changed.items() if value is not None}
 
 
-def token(key=GOOGLES_KEY, kid="k1", algorithm="RS256", **changes):
-    return jwt.encode(claims(**changes), key, algorithm, headers={"kid": kid})
+def token(key=GOOGLES_KEY, kid="k1", **changes):
+    return jwt.encode(claims(**changes), key, "RS256", headers={"kid": kid})
+
+
+def signed_with_public_key():
+    """What passes where a token's own word for its algorithm is taken."""
+    public = GOOGLES_KEY.public_key().public_bytes(
+        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
+    header = {"alg": "HS256", "typ": "JWT", "kid": "k1"}
+    parts = [encoded(json.dumps(part).encode()) for part in (header, claims())]
+    signature = hmac.digest(public, ".".join(parts).encode(), "sha256")
+    return ".".join([*parts, encoded(signature)])
+
+
+def encoded(content):
+    return base64.urlsafe_b64encode(content).decode().rstrip("=")
 
 
 def key_set():
@@ -57,12 +74,11 @@ class TestVerify(common.GoogleCase):
     def test_f2_forged(self):
         self.google.script(CERTS, *[common.reply(200, key_set())] * 99)
         long_ago = int(time.time()) - 7200
-        public = jwt.algorithms.RSAAlgorithm.to_jwk(GOOGLES_KEY.public_key())
         for name, forged in {
             "other key": token(key=OTHER_KEY),
             "unknown key": token(kid="k2"),
             "no key named": jwt.encode(claims(), GOOGLES_KEY, "RS256"),
-            "symmetric": token(key=public, algorithm="HS256"),
+            "public key as a secret": signed_with_public_key(),
             "unsigned": jwt.encode(claims(), None, "none", headers={"kid": "k1"}),
             "issuer": token(iss="https://accounts.example.com"),
             "audience": token(aud="https://other.example.com"),
@@ -97,8 +113,8 @@ class TestVerify(common.GoogleCase):
 
 class TestNotification(unittest.TestCase):
     def body(self, data):
-        encoded = base64.urlsafe_b64encode(json.dumps(data).encode()).decode()
-        return {"message": {"data": encoded.rstrip("="), "messageId": "1"}}
+        data = encoded(json.dumps(data).encode())
+        return {"message": {"data": data, "messageId": "1"}}
 
     def test_f2_content(self):
         for history_id in (9876543210, "9876543210"):
