@@ -4,8 +4,9 @@ A tour runs in a transaction that is rolled back, and with it the JavaScript and
 bundles that Odoo built for it: each tour would build them again, for seconds.
 """
 
-import odoo.modules.registry
 import pytest
+
+import odoo.modules.registry
 from odoo.tests.common import HttpCase, get_db_name
 
 # What the backend, the login page and the portal load.
