@@ -37,6 +37,13 @@ class Address:
     name: str
     email: str
 
+    def __str__(self) -> str:
+        """As ``parse`` reads it back, with the name in plain characters."""
+        if not self.name:
+            return self.email
+        escaped = self.name.replace("\\", r"\\").replace('"', r"\"")
+        return f'"{escaped}" <{self.email}>'
+
 
 def parse(header_values: Iterable[str]) -> tuple[Address, ...]:
     """Return the addresses in values of From, To, Cc or Bcc, each email once, in order.
@@ -147,10 +154,12 @@ class _Reader:
             self.phrase = []
 
     def _add(self, phrase: str, email: str) -> None:
-        name = " ".join([_clean_name(phrase), *(f"({c})" for c in self.comments)])
-        if not phrase.strip() and self.comments:
-            name = self.comments[0]
-        name = _clean_name(name)
+        name = _clean_name(phrase)
+        remarks = [_clean_name(comment) for comment in self.comments]
+        if name:
+            name = " ".join([name, *(f"({remark})" for remark in remarks)])
+        elif remarks:
+            name = remarks[0]
         self.found.append(Address("" if name.lower() == email.lower() else name, email))
 
 

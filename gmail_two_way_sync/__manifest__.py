@@ -1,0 +1,28 @@
+{
+    "name": "Gmail 2-Way Sync",
+    "version": "19.0.1.0.0",
+    "category": "Sales/CRM",
+    "summary": "One-to-one email with customers, in Gmail and in Odoo, both ways",
+    "author": "Gmail 2-Way Sync for Odoo",
+    "license": "LGPL-3",
+    "depends": ["mail"],
+    "external_dependencies": {
+        "python": ["google-auth", "PyJWT", "cryptography", "requests"],
+    },
+    "data": [
+        "security/ir.model.access.csv",
+        "security/gmail_two_way_sync_security.xml",
+        "data/ir_cron_data.xml",
+        "views/gmail_account_views.xml",
+        "views/gmail_thread_views.xml",
+        "views/gmail_message_views.xml",
+        "views/gmail_blocklist_views.xml",
+        "views/gmail_menus.xml",
+        "views/res_users_views.xml",
+        "views/res_partner_views.xml",
+        "views/res_config_settings_views.xml",
+        "views/oauth_templates.xml",
+    ],
+    "application": True,
+    "uninstall_hook": "uninstall_hook",
+}

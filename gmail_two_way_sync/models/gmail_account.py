@@ -1,0 +1,420 @@
+import json
+import logging
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
+from odoo.tools import email_normalize
+
+from ..google.client import GmailClient
+from ..google.errors import GoogleError
+from ..google.hosts import Hosts
+from ..google.oauth import OAuthClient, Tokens
+from ..rules.addresses import Address, match_key
+from ..tools import vault
+
+_logger = logging.getLogger(__name__)
+
+LIVE_STATES = ("connected", "reconnect")
+DEFAULT_DAILY_LIMIT = 500
+
+
+class GmailAccount(models.Model):
+    """A mailbox that a user connected.
+
+    Its state changes only through the transitions below::
+
+        (none) --_connect--> connected --_need_reconnect--> reconnect --_connect-->
+        connected / reconnect --_disconnect--> disconnected --_connect--> connected
+    """
+
+    _name = "gmail.account"
+    _description = "Gmail mailbox"
+    _rec_name = "email"
+    _order = "state, email, id"
+
+    user_id = fields.Many2one(
+        "res.users",
+        index=True,
+        ondelete="set null",
+        readonly=True,
+        help="Empty once the user is deleted; what was synced stays",
+    )
+    email = fields.Char("Address", required=True, readonly=True)
+    email_key = fields.Char(
+        compute="_compute_email_key",
+        store=True,
+        index=True,
+        help="The address as it is compared (upper case and Gmail's dots aside)",
+    )
+    google_subject = fields.Char(
+        "Google's account id", readonly=True, groups="base.group_system"
+    )
+    state = fields.Selection(
+        [
+            ("connected", "Connected"),
+            ("reconnect", "Reconnect needed"),
+            ("disconnected", "Disconnected"),
+        ],
+        default="disconnected",
+        required=True,
+        readonly=True,
+        index=True,
+    )
+    history_id = fields.Char(
+        "Cursor",
+        readonly=True,
+        help="Gmail's position up to which changes of the mailbox were looked at",
+    )
+    connected_date = fields.Datetime("Connected since", readonly=True)
+    last_sync_date = fields.Datetime("Last sync", readonly=True)
+    last_error = fields.Char(readonly=True)
+    retry_after = fields.Datetime(
+        "Not before", help="Gmail asked to be left alone until then"
+    )
+    lease_until = fields.Datetime(
+        "Sync under way until",
+        help="A worker syncs this mailbox; if it dies, another one may from then on",
+    )
+    sync_unassigned = fields.Boolean(
+        "Sync unassigned contacts",
+        default=True,
+        help="Also sync email with contacts that have no salesperson",
+    )
+    daily_limit = fields.Integer(
+        help="Messages per 24 hours from this mailbox; 0 takes the general setting"
+    )
+    sent_last_day = fields.Integer(
+        "Sent in the last 24 hours", compute="_compute_sent_last_day"
+    )
+    send_as = fields.Text(
+        "Own addresses",
+        readonly=True,
+        default="[]",
+        help="Verified addresses that this mailbox sends from, as a JSON list",
+    )
+    database_uuid = fields.Char(readonly=True, groups="base.group_system")
+    encrypted_tokens = fields.Text(
+        groups=fields.NO_ACCESS, copy=False, prefetch=False, readonly=True
+    )
+    thread_ids = fields.One2many("gmail.thread", "account_id", "Conversations")
+    thread_count = fields.Integer(
+        "Conversation count", compute="_compute_thread_count"
+    )
+
+    _one_live_user_per_mailbox = models.UniqueIndex(
+        "(email_key) WHERE state IN ('connected', 'reconnect')",
+        "This mailbox is already connected by another user.",
+    )
+    _one_live_mailbox_per_user = models.UniqueIndex(
+        "(user_id) WHERE state IN ('connected', 'reconnect')",
+        "This user already has a connected mailbox.",
+    )
+
+    @api.depends("email")
+    def _compute_email_key(self):
+        for account in self:
+            account.email_key = match_key(account.email or "")
+
+    def _compute_sent_last_day(self):
+        since = fields.Datetime.now() - timedelta(days=1)
+        counts = dict(
+            # sudo: gmail.message - a number of messages discloses none of them
+            self.env["gmail.message"]
+            .sudo()
+            ._read_group(
+                [
+                    ("account_id", "in", self.ids),
+                    ("direction", "=", "out"),
+                    ("state", "in", ("sent", "imported")),
+                    ("date", ">=", since),
+                ],
+                ["account_id"],
+                ["__count"],
+            )
+        )
+        for account in self:
+            account.sent_last_day = counts.get(account.sudo(), 0)
+
+    def _compute_thread_count(self):
+        counts = dict(
+            # sudo: gmail.thread - a number of conversations discloses none of them
+            self.env["gmail.thread"]
+            .sudo()
+            ._read_group(
+                [("account_id", "in", self.ids)], ["account_id"], ["__count"]
+            )
+        )
+        for account in self:
+            account.thread_count = counts.get(account.sudo(), 0)
+
+    # ------------------------------------------------------------
+    # ACTIONS
+    # ------------------------------------------------------------
+
+    def action_sync_now(self):
+        """Sync these mailboxes before returning, as the scheduled action would.
+
+        :raises UserError: the sync could not run; says why
+        """
+        self._check_owner_or_administrator()
+        # sudo: gmail.account - owners may not write the cursor themselves
+        for account in self.sudo():
+            account._sync()
+            if account.last_error:
+                raise UserError(account.last_error)
+        return True
+
+    def action_disconnect(self):
+        """End the connection: the owner's own, or anybody's by an administrator."""
+        self._check_owner_or_administrator()
+        # sudo: gmail.account - tokens and state are nobody's to write
+        self.sudo()._disconnect()
+        return True
+
+    def _check_owner_or_administrator(self):
+        if not self.env.user.has_group("base.group_system") and (
+            self.sudo().user_id - self.env.user
+        ):
+            raise AccessError(self.env._("You can only do this for your own mailbox."))
+
+    # ------------------------------------------------------------
+    # STATE OF THE CONNECTION
+    # ------------------------------------------------------------
+
+    @api.model
+    def _connect(self, user, grant, profile, own_addresses):
+        """Make ``user``'s mailbox live; another live one of that user ends (A6).
+
+        :param grant: google.oauth.Grant with all permissions and a refresh token
+        :param profile: google.client.Profile of the mailbox, read just now
+        :param own_addresses: verified send-as addresses of the mailbox
+        :raises UserError: the mailbox is live for somebody else (A4)
+        :return: the connection
+        """
+        key = match_key(profile.email)
+        self._check_free(user, key)
+        account = self.search(
+            [("user_id", "=", user.id), ("email_key", "=", key)],
+            order="id desc",
+            limit=1,
+        )
+        previous = self._live_of(user) - account
+        previous._end()
+        previous.flush_recordset()  # one live mailbox per user, at every moment
+        account = account or self.create({"user_id": user.id, "email": profile.email})
+        account.write(account._values_of_connection(grant, profile, own_addresses))
+        self.env.flush_all()
+        previous._revoke()
+        return account
+
+    @api.model
+    def _live_of(self, users):
+        """The live connections of some users, one each (A4)."""
+        return self.search(
+            [("user_id", "in", users.ids), ("state", "in", LIVE_STATES)]
+        )
+
+    def _check_free(self, user, key):
+        taken = self.search(
+            [
+                ("email_key", "=", key),
+                ("state", "in", LIVE_STATES),
+                ("user_id", "!=", user.id),
+            ],
+            limit=1,
+        )
+        if taken:
+            raise UserError(
+                self.env._(
+                    "%(address)s is already connected by %(user)s. A mailbox can "
+                    "be connected by one person only: choose another account, or "
+                    "ask %(user)s to disconnect it first.",
+                    address=taken.email,
+                    user=taken.user_id.name,
+                )
+            )
+
+    def _values_of_connection(self, grant, profile, own_addresses):
+        values = {
+            "email": profile.email,
+            "google_subject": grant.subject,
+            "state": "connected",
+            "database_uuid": self._database_uuid(),
+            "encrypted_tokens": self._encrypt(grant.tokens),
+            "send_as": json.dumps(sorted(own_addresses)),
+            "last_error": False,
+            "retry_after": False,
+        }
+        if self.state == "disconnected":
+            # From now on (A5, A7); a connection that only lost its token
+            # catches up from its own cursor instead (A6, A8).
+            values["history_id"] = str(profile.history_id)
+            values["connected_date"] = fields.Datetime.now()
+            values["last_sync_date"] = False
+        return values
+
+    def _disconnect(self):
+        """Revoke Google's tokens (best effort) and forget them here (A7)."""
+        live = self.filtered(lambda account: account.state in LIVE_STATES)
+        live._revoke()
+        live._end()
+
+    def _end(self):
+        self.write({"state": "disconnected", "retry_after": False, "last_error": False})
+
+    def _revoke(self):
+        """Revoke and erase the tokens of these connections.
+
+        Google ends every token that the mailbox gave to this project, so a mailbox
+        that has another live connection here only forgets its own (A3), and a copy
+        of the database never revokes what the original still uses (F3).
+        """
+        for account in self:
+            tokens = account._tokens_or_none()
+            if tokens and account._is_of_this_database():
+                self._revoke_unless_live(account, tokens)
+        self.write({"encrypted_tokens": False})
+
+    @api.model
+    def _revoke_unless_live(self, account, tokens):
+        others = Domain("email_key", "=", account.email_key) & Domain(
+            "state", "in", LIVE_STATES
+        )
+        if self.search_count(others & Domain("id", "!=", account.id), limit=1):
+            return
+        try:
+            self._oauth_client().revoke(tokens.refresh_token or tokens.access_token)
+        except GoogleError as error:
+            _logger.info("Mailbox %s: not revoked (%s)", account.id, error.reason)
+
+    def _need_reconnect(self):
+        """Google refuses the refresh token: ask the user to reconnect, once (A8)."""
+        self.ensure_one()
+        if self.state != "connected":
+            return
+        sentence = self._in_language_of_owner().env._(
+            "Google no longer accepts the connection to %(address)s (password "
+            "changed, access withdrawn or expired). Reconnect it in your "
+            "preferences; what arrives meanwhile will be caught up.",
+            address=self.email,
+        )
+        self.write({"state": "reconnect", "last_error": sentence})
+        self.user_id.partner_id.sudo().message_notify(
+            partner_ids=self.user_id.partner_id.ids,
+            subject=self.env._("Reconnect your mailbox"),
+            body=sentence,
+            force_send=False,
+        )
+
+    def _in_language_of_owner(self):
+        return self.with_context(lang=self.user_id.lang)
+
+    # ------------------------------------------------------------
+    # TOKENS AND GOOGLE
+    # ------------------------------------------------------------
+
+    @api.model
+    def _parameter(self, name, default=""):
+        # sudo: ir.config_parameter - ours are for administrators to read
+        parameters = self.env["ir.config_parameter"].sudo()
+        return parameters.get_param(f"gmail_two_way_sync.{name}") or default
+
+    @api.model
+    def _database_uuid(self):
+        # sudo: ir.config_parameter - ours are for administrators to read
+        return self.env["ir.config_parameter"].sudo().get_param("database.uuid")
+
+    def _is_of_this_database(self):
+        """Whether it was connected here, not in the database this is a copy of."""
+        self.ensure_one()
+        return self.database_uuid == self._database_uuid()
+
+    @api.model
+    def _hosts(self):
+        return Hosts.from_base_url(self._parameter("google_base_url"))
+
+    @api.model
+    def _oauth_client(self):
+        return OAuthClient(
+            self._hosts(), self._parameter("client_id"), self._parameter("client_secret")
+        )
+
+    def _client(self):
+        """A client for this mailbox; close it, and ``_keep_tokens`` after using it.
+
+        :raises vault.CannotDecrypt: the server lacks the key
+        """
+        return GmailClient(
+            hosts=self._hosts(),
+            client_id=self._parameter("client_id"),
+            client_secret=self._parameter("client_secret"),
+            tokens=self._tokens(),
+        )
+
+    def _keep_tokens(self, client):
+        if client.tokens_changed:
+            self.encrypted_tokens = self._encrypt(client.tokens)
+
+    @api.model
+    def _encrypt(self, tokens):
+        return vault.encrypt(
+            json.dumps(
+                {
+                    "access_token": tokens.access_token,
+                    "expires_at": fields.Datetime.to_string(tokens.expires_at),
+                    "refresh_token": tokens.refresh_token,
+                }
+            )
+        )
+
+    def _tokens(self):
+        if not self.encrypted_tokens:
+            raise vault.CannotDecrypt
+        values = json.loads(vault.decrypt(self.encrypted_tokens))
+        values["expires_at"] = fields.Datetime.to_datetime(values["expires_at"])
+        return Tokens(**values)
+
+    def _tokens_or_none(self):
+        try:
+            return self._tokens()
+        except vault.CannotDecrypt:
+            return None
+
+    def _own_addresses(self):
+        """The mailbox's address and its verified send-as addresses (C18)."""
+        self.ensure_one()
+        return [self.email, *json.loads(self.send_as or "[]")]
+
+    def _own_keys(self):
+        return frozenset(match_key(email) for email in self._own_addresses())
+
+    def _is_sender(self, message):
+        """Whether a message that its user posted may leave from this mailbox (B1).
+
+        Author and From have to be the user's, or From one of the mailbox's addresses.
+        """
+        if not self:
+            return False
+        key = match_key(email_normalize(message.email_from, strict=False) or "")
+        if key in self._own_keys():
+            return True
+        partner = self.user_id.partner_id
+        own = partner._email_keys() | {match_key(self.user_id.login), ""}
+        return message.author_id == partner and key in own
+
+    def _sender_of(self, message):
+        """The From header of a message: the mailbox, or its send-as address (B1)."""
+        key = match_key(email_normalize(message.email_from, strict=False) or "")
+        address = next(
+            (each for each in self._own_addresses() if match_key(each) == key),
+            self.email,
+        )
+        return str(Address(self.user_id.name or "", address))
+
+    def _limit(self):
+        """Messages that may leave per rolling 24 hours (B5)."""
+        return self.daily_limit or int(
+            self._parameter("daily_limit", DEFAULT_DAILY_LIMIT)
+        )

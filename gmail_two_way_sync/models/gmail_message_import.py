@@ -1,0 +1,279 @@
+import email
+import email.policy
+import logging
+from datetime import timedelta
+
+from markupsafe import Markup
+
+from odoo import fields, models
+from odoo.tools import human_size
+
+from ..google import errors
+from ..rules import matching
+from ..rules.addresses import match_key
+from .sentences import sentence_of
+
+_logger = logging.getLogger(__name__)
+
+MAX_ATTEMPTS = 5
+GONE_AFTER_ATTEMPTS = 3
+NOT_YET_VISIBLE = timedelta(seconds=5)
+MAX_ATTACHMENT_BYTES = 25 * 1024 * 1024
+
+
+class GmailMessage(models.Model):
+    """Mail in: what a decision does to a row, and the message on the record."""
+
+    _inherit = "gmail.message"
+
+    def _apply(self, decision, envelope):
+        """Carry out a decision that needs no content of the message."""
+        self.ensure_one()
+        if isinstance(decision, matching.Skip):
+            self._skip(decision.reason)
+        elif isinstance(decision, matching.Adopt):
+            self.browse(decision.row_id)._adopt_found(self, envelope)
+        elif isinstance(decision, matching.Link):
+            self._link(decision, envelope)
+
+    def _link(self, decision, envelope):
+        """The mailbox has a message that is on a record already (C13)."""
+        first = decision.messages[0]
+        self.write(
+            self._values_of(envelope)
+            | {
+                "state": "imported",
+                "mail_message_ids": [
+                    fields.Command.set([known.id for known in decision.messages])
+                ],
+            }
+        )
+        target = matching.Target(first.res_model, first.res_id, first.partner_id)
+        self._bind(envelope, target)
+
+    def _bind(self, envelope, target):
+        thread = self.env["gmail.thread"]._bind(
+            self.account_id, envelope.thread_id, target
+        )
+        people = [envelope.sender] if envelope.sender else []
+        addresses = [each.email for each in (*people, *envelope.recipients)]
+        thread._note_message(envelope.date, envelope.subject, addresses)
+        self.thread_id = self.thread_id or thread
+
+    # ------------------------------------------------------------
+    # FAILURES
+    # ------------------------------------------------------------
+
+    def _note_unread(self, error):
+        """Gmail did not give this one message."""
+        self.ensure_one()
+        if isinstance(error, errors.RateLimited):
+            return  # the whole mailbox waits
+        if isinstance(error, errors.NotFound) and (
+            self.attempts + 1 >= GONE_AFTER_ATTEMPTS
+        ):
+            self._skip("gone")
+            return
+        self._retry_later(error)
+
+    def _retry_later(self, error):
+        """Try this message again a little later; after some attempts it has failed."""
+        attempts = self.attempts + 1
+        wait = NOT_YET_VISIBLE * 4 ** (attempts - 1)
+        values = {
+            "attempts": attempts,
+            "error": sentence_of(self.account_id._in_language_of_owner().env, error),
+            "retry_after": fields.Datetime.now() + wait,
+        }
+        if attempts >= MAX_ATTEMPTS:
+            values |= {"state": "failed", "retry_after": False}
+        self.write(values)
+        if self.state == "pending":
+            self.env.ref("gmail_two_way_sync.ir_cron_gmail_sync")._trigger(
+                self.retry_after
+            )
+
+    # ------------------------------------------------------------
+    # IMPORT
+    # ------------------------------------------------------------
+
+    def _import(self, raw, envelope, decision):
+        """Post a message on its records, or leave it for later if that fails.
+
+        :param raw: the message as bytes
+        :param decision: ``matching.Import``
+        """
+        self.ensure_one()
+        try:
+            with self.env.cr.savepoint():
+                self._import_on_targets(raw, envelope, decision)
+        except Exception as error:
+            _logger.exception("Message %s: import failed", self.gmail_message_id)
+            self._retry_later(error)
+
+    def _import_on_targets(self, raw, envelope, decision):
+        parsed = self._parse(raw, envelope)
+        # sudo: mail.message - the rules decided whose record it belongs on
+        messages = self.env["mail.message"].sudo()
+        for target in decision.targets:
+            messages |= self._existing_on(target, envelope) or self._post(
+                target, parsed, envelope
+            )
+            if target.binds:
+                self._bind(envelope, target)
+        self.write(
+            self._values_of(envelope)
+            | {
+                "state": "imported",
+                "reason": False,
+                "error": False,
+                "retry_after": False,
+                "mail_message_ids": [fields.Command.set(messages.ids)],
+            }
+        )
+
+    def _values_of(self, envelope):
+        is_own = envelope.sender and (
+            match_key(envelope.sender.email) in self.account_id._own_keys()
+        )
+        return {
+            "direction": "out" if is_own else "in",
+            "gmail_thread_id": envelope.thread_id,
+            "rfc_message_id": envelope.message_id,
+            "email_from": str(envelope.sender or ""),
+            "email_to": _joined(envelope.to),
+            "email_cc": _joined(envelope.cc),
+            "email_bcc": _joined(envelope.bcc),
+            "date": envelope.date,
+        }
+
+    def _existing_on(self, target, envelope):
+        """The same message on the same record, by whichever way it came (C13)."""
+        if not envelope.message_id:
+            return self.env["mail.message"]
+        return self.env["mail.message"].search(
+            [
+                ("message_id", "=", envelope.message_id),
+                ("model", "=", target.res_model),
+                ("res_id", "=", target.res_id),
+            ],
+            limit=1,
+        )
+
+    def _parse(self, raw, envelope):
+        """Body and attachments; an unreadable message is kept as its original (C14)."""
+        try:
+            message = email.message_from_bytes(raw, policy=email.policy.SMTP)
+            parsed = self.env["mail.thread"].message_parse(message)
+        except Exception:
+            _logger.warning(
+                "Message %s cannot be parsed, its original is kept",
+                self.gmail_message_id,
+                exc_info=True,
+            )
+            note = self.env._(
+                "This message could not be read. The original is attached."
+            )
+            return {
+                "body": Markup("<p>%s</p>") % note,
+                "attachments": [("original.eml", raw, {})],
+            }
+        return self._without_oversize(parsed)
+
+    def _without_oversize(self, parsed):
+        """Name attachments beyond 25 MB in total instead of storing them (C14)."""
+        kept, named, total = [], [], 0
+        for attachment in parsed["attachments"]:
+            size = len(_as_bytes(attachment[1]))
+            total += size
+            if total > MAX_ATTACHMENT_BYTES:
+                named.append((attachment[0], size))
+            else:
+                kept.append(attachment)
+        return {
+            "body": Markup(parsed["body"] or "") + self._words_for_oversize(named),
+            "attachments": kept,
+        }
+
+    def _words_for_oversize(self, named):
+        if not named:
+            return Markup()
+        lines = Markup().join(
+            Markup("<li>%s (%s)</li>") % (name, human_size(size))
+            for name, size in named
+        )
+        note = self.env._("Attachments that are only in Gmail, being too big:")
+        return Markup("<p>%s</p><ul>%s</ul>") % (note, lines)
+
+    def _post(self, target, parsed, envelope):
+        """Put the message on a record without anything leaving because of it (C15).
+
+        The message is made with Odoo's own means up to its hooks for posting: those
+        would let business code act on the record (read an invoice, set a customer).
+        """
+        record = self.env[target.res_model].browse(target.res_id)
+        record = record.with_context(
+            gmail_importing=self._informed_partner_ids(envelope),
+            attachments_mime_plainxml=True,
+            mail_notify_author=False,
+        )
+        values = self._values_of_post(record, target, parsed, envelope)
+        values.update(
+            record._process_attachments_for_post(parsed["attachments"], [], values)
+        )
+        message = record._message_create([values])
+        record._notify_thread(message, values)
+        return message
+
+    def _values_of_post(self, record, target, parsed, envelope):
+        author = self._author(target, envelope)
+        company = record._mail_get_companies(default=self.env.company)[record.id]
+        return {
+            "author_id": author.id,
+            "email_from": str(envelope.sender or ""),
+            "body": Markup(parsed["body"]),
+            "date": envelope.date,
+            "incoming_email_cc": _joined(envelope.cc),
+            "incoming_email_to": _joined(envelope.to),
+            "is_internal": target.is_internal,
+            "message_id": envelope.message_id or False,
+            "message_type": "email",
+            "model": record._name,
+            "parent_id": record._message_compute_parent_id(False),
+            "partner_ids": [],
+            "record_company_id": company.id,
+            "res_id": record.id,
+            "subject": envelope.subject,
+            "subtype_id": self.env["ir.model.data"]._xmlid_to_res_id("mail.mt_comment"),
+        }
+
+    def _author(self, target, envelope):
+        """Who wrote it: the user, a colleague, the conversation's contact, a contact."""
+        key = match_key(envelope.sender.email) if envelope.sender else ""
+        if key in self.account_id._own_keys():
+            return self.account_id.user_id.partner_id
+        directory = self.env["gmail.directory"]
+        colleague = directory._internal_partners({key}).get(key)
+        contact = self.env["res.partner"].browse(target.partner_id)
+        if not colleague and key in contact._email_keys():
+            return contact
+        found = directory._contacts(self.account_id.user_id, {key}).get(key, ())
+        known = colleague or next((each.id for each in found), False)
+        return self.env["res.partner"].browse(known)
+
+    def _informed_partner_ids(self, envelope):
+        """Partners of the colleagues who got the mail themselves (C15)."""
+        people = [envelope.sender] if envelope.sender else []
+        keys = {match_key(each.email) for each in (*people, *envelope.recipients)}
+        informed = self.env["gmail.directory"]._internal_partners(keys)
+        return [*informed.values(), self.account_id.user_id.partner_id.id]
+
+
+def _joined(addresses):
+    return ", ".join(str(address) for address in addresses)
+
+
+def _as_bytes(content):
+    if isinstance(content, str):
+        return content.encode()
+    return content.as_bytes() if hasattr(content, "as_bytes") else content or b""

@@ -1,0 +1,1 @@
+"""Tests of what the product decides about mail. They need no database."""
