@@ -47,6 +47,12 @@ def end_on_signals() -> None:
         die_with_parent(signal.SIGTERM)
 
 
+def ignore_signals() -> None:
+    """Let nothing interrupt the last steps, which end other programs."""
+    for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(signum, signal.SIG_IGN)
+
+
 def start(command: list, death: int = signal.SIGKILL, **kwargs) -> subprocess.Popen:
     """Start a program in a process group of its own that dies when we die."""
     return subprocess.Popen(

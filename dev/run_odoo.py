@@ -4,6 +4,7 @@ import os
 import re
 import secrets
 import subprocess
+import tempfile
 from pathlib import Path
 
 from . import paths, process, say, venv
@@ -73,10 +74,12 @@ class Runner:
         )
         self._watched(command, step, "The modules cannot be installed")
 
-    def script(self, config: Path, script: Path, title: str, **variables: str) -> None:
-        """Run a Python script inside of Odoo's shell, where `env` is there."""
+    def script(self, config: Path, script: str, title: str, **variables: str) -> None:
+        """Run a text of Python inside of Odoo's shell, where `env` is there."""
         command = self.command("shell", "-c", config, "--no-http")
-        with say.step(title) as step, open(script) as source:
+        with say.step(title) as step, tempfile.TemporaryFile("w+") as source:
+            source.write(script)
+            source.seek(0)
             env = self.environment(**variables)
             self._watched(command, step, f"{title} failed", stdin=source, env=env)
 
