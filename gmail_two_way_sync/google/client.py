@@ -207,8 +207,8 @@ class GmailClient:
         By label, which knows a message at once; Gmail's search may take minutes. With
         the trash, where a person may have put it meanwhile.
 
-        :raises GoogleError: also when a message could not be looked at, unless it is
-            gone: None always means that the key is not there.
+        :return: None only when all of them could be looked at and none has it.
+        :raises GoogleError: one of them could not be looked at.
         """
         params = {
             "labelIds": ["SENT"],
@@ -220,7 +220,7 @@ class GmailClient:
         for message in looked_at.values():
             if isinstance(message, MessageHeaders) and _carries(message, header, key):
                 return SentMessage(message.id, message.thread_id)
-        _raise_first(m for m in looked_at.values() if not isinstance(m, MessageHeaders))
+        _raise_unseen(looked_at.values())
         return None
 
     def watch(self, topic: str) -> Watch:
@@ -334,7 +334,14 @@ def _carries(message: MessageHeaders, header: str, key: str) -> bool:
     )
 
 
-def _raise_first(errors: Iterable[GoogleError]) -> None:
-    for error in errors:
-        if not isinstance(error, NotFound):
-            raise error
+def _raise_unseen(messages: Iterable[MessageHeaders | GoogleError]) -> None:
+    """Raise for a message that was listed but could not be looked at.
+
+    Gmail may list a message a few seconds before it can be got: a listed message that
+    is not found may be just the one that is looked for.
+    """
+    for message in messages:
+        if isinstance(message, NotFound):
+            raise TryAgain(message.detail, message.reason)
+        if isinstance(message, GoogleError):
+            raise message

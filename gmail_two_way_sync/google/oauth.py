@@ -29,7 +29,7 @@ from .errors import (
     unreadable,
 )
 from .hosts import Hosts
-from .wire import NETWORK_ERRORS, Answer, exchange, utcnow
+from .wire import NETWORK_ERRORS, Answer, exchange, prompt, utcnow
 
 REQUIRED_SCOPES = (
     "https://www.googleapis.com/auth/gmail.readonly",
@@ -196,7 +196,7 @@ class OAuthClient:
 
     def _call(self, call: str, url: str, form: Mapping[str, str]) -> Answer:
         try:
-            with requests.Session() as session:
+            with prompt(requests.Session()) as session:
                 answer = exchange(session, call, "POST", url, data=form)
         except NETWORK_ERRORS as error:
             # Without the cause: its texts and objects hold the request.

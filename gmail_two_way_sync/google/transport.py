@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -11,11 +12,20 @@ from google.auth.transport.requests import AuthorizedSession
 
 from .errors import SEND, OutcomeUnknown, TokenRefused, classify, network_failure
 from .oauth import OAuthClient, Tokens
-from .wire import CONNECT_TIMEOUT, NETWORK_ERRORS, Answer, exchange, utcnow
+from . import wire
+from .wire import NETWORK_ERRORS, Answer, exchange, prompt, utcnow
 
 # Gmail checks and stores a message of up to 35 MB before it answers.
 SEND_READ_TIMEOUT = 120.0
+# Slower uploads are given up: what is under way must have an end.
+SLOWEST_UPLOAD = 20_000  # bytes per second
 _CHUNK = 64 * 1024
+
+
+def longest_send(size: int) -> float:
+    """After how many seconds a send of ``size`` bytes has certainly ended."""
+    # Connecting, uploading, one chunk that waits when that time is over, the answer.
+    return wire.CONNECT_TIMEOUT + size / SLOWEST_UPLOAD + 2 * SEND_READ_TIMEOUT
 
 
 class Transport:
@@ -83,11 +93,11 @@ class Transport:
                 url,
                 data=body,
                 headers={"Content-Type": content_type, "Connection": "close"},
-                timeout=(CONNECT_TIMEOUT, SEND_READ_TIMEOUT),
+                timeout=SEND_READ_TIMEOUT,
             )
 
     def _new_session(self) -> AuthorizedSession:
-        return AuthorizedSession(self._credentials, max_refresh_attempts=1)
+        return prompt(AuthorizedSession(self._credentials, max_refresh_attempts=1))
 
     def _request(self, call: str, method: str, url: str, **options: Any) -> Answer:
         return exchange(self._session, call, method, url, **options)
@@ -145,15 +155,17 @@ class _Body:
 
     def __iter__(self) -> Iterator[bytes]:
         self.handed_over = True
+        deadline = time.monotonic() + len(self) / SLOWEST_UPLOAD + 1
         for piece in self._pieces:
             for start in range(0, len(piece), _CHUNK):
+                if time.monotonic() > deadline:
+                    raise TimeoutError("The upload is too slow.")
                 yield piece[start : start + _CHUNK]
 
 
 def _was_dropped(error: Exception) -> bool:
     """Whether a connection that stood was closed: not a refused one, not a timeout."""
-    causes = getattr(error, "args", ())
-    return bool(causes) and isinstance(causes[0], urllib3.exceptions.ProtocolError)
+    return isinstance(next(iter(error.args), None), urllib3.exceptions.ProtocolError)
 
 
 def _checked(answer: Answer, call: str) -> Answer:

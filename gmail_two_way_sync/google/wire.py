@@ -8,10 +8,11 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
-from typing import Any
+from typing import Any, TypeVar
 
 import requests
 import urllib3
+from requests.adapters import HTTPAdapter
 
 _logger = logging.getLogger(__name__)
 
@@ -21,6 +22,29 @@ READ_TIMEOUT = 60.0
 # requests' own errors are OSErrors, as is that of a missing CA bundle; some errors of
 # urllib3 come through as they are.
 NETWORK_ERRORS = (OSError, urllib3.exceptions.HTTPError)
+
+
+class PromptAdapter(HTTPAdapter):
+    """Gives up connecting soon, however long an answer may take.
+
+    A session takes one number of seconds for both. A pair would do, too, but not
+    everything that stands between a session and its adapters expects one.
+    """
+
+    def send(self, request, stream=False, timeout=None, **options):  # type: ignore
+        if isinstance(timeout, int | float):
+            timeout = (min(CONNECT_TIMEOUT, timeout), timeout)
+        return super().send(request, stream=stream, timeout=timeout, **options)
+
+
+SessionType = TypeVar("SessionType", bound=requests.Session)
+
+
+def prompt(session: SessionType) -> SessionType:
+    """The session, which from now on gives up connecting soon and never repeats."""
+    for scheme in ("https://", "http://"):
+        session.mount(scheme, PromptAdapter())
+    return session
 
 
 def utcnow() -> datetime:
@@ -60,11 +84,11 @@ def exchange(
     endpoint used here redirects.
 
     :param call: name of the operation, for the log only.
-    :param options: as for ``requests.Session.request``; ``timeout`` is a
-        ``(connect, read)`` pair in seconds.
+    :param options: as for ``requests.Session.request``; ``timeout`` is
+        what reading may take, in seconds.
     :raises: one of ``NETWORK_ERRORS``, or what the session's credentials raise.
     """
-    options.setdefault("timeout", (CONNECT_TIMEOUT, READ_TIMEOUT))
+    options.setdefault("timeout", READ_TIMEOUT)
     started = time.monotonic()
     outcome = "failed"
     try:

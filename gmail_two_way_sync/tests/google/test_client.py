@@ -386,8 +386,7 @@ class TestFindSent(ClientCase):
         self.assertTrue(path.endswith(f"?format=metadata&metadataHeaders={self.KEY}"))
 
     def test_b8_not_there(self):
-        gone = (404, common.error_body(404, "notFound", "Not found."))
-        self.script_sent((200, message("m0")), gone)
+        self.script_sent((200, message("m0")), (200, message("m1")))
         self.assertIsNone(self.find())
 
     def test_b8_nothing_sent_yet(self):
@@ -398,6 +397,12 @@ class TestFindSent(ClientCase):
         limited = (429, common.error_body(429, "", "Too many concurrent requests"))
         self.script_sent((200, message("m0")), limited)
         with self.assertRaises(errors.RateLimited):
+            self.find()
+
+    def test_b8_listed_but_not_yet_visible(self):
+        unseen = (404, common.error_body(404, "notFound", "Not found."))
+        self.script_sent((200, message("m0")), unseen)
+        with self.assertRaises(errors.TryAgain):
             self.find()
 
     def test_b8_found_although_others_were_not_seen(self):

@@ -296,6 +296,14 @@ class TestSending(SandboxCase):
         self.control.trash(ANN, sent.id)
         self.assertEqual(gmail.find_sent(KEY_HEADER, "key-1"), sent)
 
+    def test_b8_not_yet_visible(self):
+        gmail = self.client()
+        sent = gmail.send(mime(**{KEY_HEADER: "key-1"}), None)
+        self.control.not_yet_visible(ANN, sent.id)
+        with self.assertRaises(errors.TryAgain):
+            gmail.find_sent(KEY_HEADER, "key-1")
+        self.assertEqual(gmail.find_sent(KEY_HEADER, "key-1"), sent)
+
     def test_b8_accepted_then_dropped(self):
         gmail = self.client()
         self.control.inject("drop_after", "messages.send")

@@ -141,7 +141,7 @@ class TestSend(common.GoogleCase):
                 one.setblocking(False)
                 one.connect_ex(address)
             self.hosts = Hosts.from_base_url(f"http://127.0.0.1:{address[1]}")
-            with mock.patch.object(transport, "CONNECT_TIMEOUT", 0.2):
+            with mock.patch.object(wire, "CONNECT_TIMEOUT", 0.2):
                 with self.assertRaises(errors.TryAgain):
                     self.client().send(MIME, None)
             for one in waiting:
