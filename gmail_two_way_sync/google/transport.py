@@ -10,9 +10,9 @@ import urllib3
 from google.auth.credentials import Credentials
 from google.auth.transport.requests import AuthorizedSession
 
+from . import wire
 from .errors import SEND, OutcomeUnknown, TokenRefused, classify, network_failure
 from .oauth import OAuthClient, Tokens
-from . import wire
 from .wire import NETWORK_ERRORS, Answer, exchange, prompt, utcnow
 
 # Gmail checks and stores a message of up to 35 MB before it answers.

@@ -7,6 +7,7 @@ from odoo import api, fields, models
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from ..google import errors
+from ..google.transport import longest_send
 from ..rules.compose import Unsendable
 from ..rules.envelope import SENDING_KEY_HEADER, from_headers
 from ..tools import vault
@@ -14,9 +15,8 @@ from .sentences import sentence_of
 
 _logger = logging.getLogger(__name__)
 
-# Longer than a send can take: connecting, uploading at the slowest, the answer.
-LEASE = timedelta(minutes=5)
-SLOWEST_UPLOAD = 20_000  # bytes per second
+# For composing, and beside what the sending itself may take.
+LEASE = timedelta(minutes=1)
 LOOK_UP_AFTER = timedelta(minutes=1)
 BACKOFF = timedelta(minutes=1)
 LONGEST_BACKOFF = timedelta(hours=1)
@@ -215,8 +215,8 @@ class GmailMessage(models.Model):
 
     def _begin_attempt(self, size):
         now = fields.Datetime.now()
-        upload = timedelta(seconds=size / SLOWEST_UPLOAD)
-        self.write({"attempt_date": now, "lease_until": now + LEASE + upload})
+        longest = timedelta(seconds=longest_send(size))
+        self.write({"attempt_date": now, "lease_until": now + LEASE + longest})
         self.env.cr.commit()  # from here on only Gmail knows
 
     # ------------------------------------------------------------

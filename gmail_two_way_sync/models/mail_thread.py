@@ -1,10 +1,18 @@
-from odoo import models
+from odoo import fields, models
 
 MAX_OUTSIDE_RECIPIENTS = 50
 
 
 class MailThread(models.AbstractModel):
     _inherit = "mail.thread"
+
+    gmail_thread_ids = fields.One2many(
+        "gmail.thread",
+        "res_id",
+        "Conversations",
+        domain=lambda self: [("res_model", "=", self._name)],
+        groups="base.group_user",
+    )
 
     # ------------------------------------------------------------
     # MAIL OUT: THE BORDER (B1, B4)

@@ -37,6 +37,7 @@ _STATUS = re.compile(r"\b([245]\.\d{1,3}\.\d{1,3})\b")
 _DELAYED = re.compile(
     r"\bdelay|not yet been delivered|will (?:be |keep |continue |retry)", re.I
 )
+_DIAGNOSTIC_TYPE = re.compile(r"^[\w-]+\s*;")
 _REPLY_CODE = re.compile(r"\b[45]\d\d[ -]")
 _ORIGINAL_TYPES = frozenset(
     {
@@ -158,7 +159,7 @@ def _recipient_failure(fields: dict[str, list[str]]) -> Failure | None:
         return None
     if not action and not status.startswith(("4", "5")):
         return None
-    _kind, _semicolon, diagnostic = first(fields, "diagnostic-code").partition(";")
+    diagnostic = _DIAGNOSTIC_TYPE.sub("", first(fields, "diagnostic-code"))
     permanent = action == "failed" or (not action and status.startswith("5"))
     return Failure(address, _readable(diagnostic), status, permanent)
 

@@ -239,7 +239,7 @@ def _content(draft: Draft) -> Message:
 
 
 def _multipart(subtype: str, parts: list[Message]) -> Message:
-    multipart = MIMEMultipart(subtype, uuid.uuid4().hex, parts)
+    multipart = MIMEMultipart(subtype, uuid.uuid4().hex[:24], parts)
     for part in parts:
         del part["MIME-Version"]
     return multipart

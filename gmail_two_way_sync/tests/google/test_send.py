@@ -7,7 +7,7 @@ from datetime import timedelta
 from email import message_from_bytes, policy
 from unittest import mock
 
-from odoo.addons.gmail_two_way_sync.google import errors, payloads, transport
+from odoo.addons.gmail_two_way_sync.google import errors, payloads, transport, wire
 from odoo.addons.gmail_two_way_sync.google.hosts import Hosts
 
 from . import common

@@ -52,9 +52,7 @@ class TestParse(TableCase):
             # Not an encoded word at all.
             ("=?utf-8?Müller <m@x.de>", "=?utf-8?Müller"),
         ]
-        self.check(
-            lambda value: pairs(value), [(v, [(n, "m@x.de")]) for v, n in table]
-        )
+        self.check(lambda value: pairs(value), [(v, [(n, "m@x.de")]) for v, n in table])
 
     def test_names_in_the_wild(self):
         table = [
@@ -96,7 +94,9 @@ class TestParse(TableCase):
 
     def test_not_an_address(self):
         values = ["", " ", "Ann Lee", "@", "ann@", "@x.com", "<>", "ann@x..com", "a@@b"]
-        self.check(pairs, [(value, []) for value in [*values, '"', "(", "<", "=?", ":"]])
+        self.check(
+            pairs, [(value, []) for value in [*values, '"', "(", "<", "=?", ":"]]
+        )
 
     def test_repeated_headers_are_one_list(self):
         self.assertEqual(
@@ -110,7 +110,20 @@ class TestParse(TableCase):
         self.assertEqual(pairs(value), many)
 
     def test_hostile_values_take_no_time(self):
-        pieces = ["(", '"', ",", "a,", "<", "=?a?q?", "a@", "(a", "\\", '"\\', "(()", "@"]
+        pieces = [
+            "(",
+            '"',
+            ",",
+            "a,",
+            "<",
+            "=?a?q?",
+            "a@",
+            "(a",
+            "\\",
+            '"\\',
+            "(()",
+            "@",
+        ]
         started = time.monotonic()
         for piece in pieces:
             self.assertEqual(pairs(piece * 20_000), [])

@@ -25,7 +25,7 @@ class TestHandWritten(TableCase):
         kept = [
             "<div><p>Dear <b>Ann</b>, <i>thanks</i> &amp; regards — Grüße 🎉</p></div>",
             '<div><p style="color: red; text-align: center">x</p></div>',
-            "<div><ul><li>a</li></ul><ol start=\"3\"><li>b</li></ol></div>".replace(
+            '<div><ul><li>a</li></ul><ol start="3"><li>b</li></ol></div>'.replace(
                 "'", '"'
             ),
             '<div><table border="1"><tr><td colspan="2">x</td></tr></table></div>',
@@ -120,7 +120,9 @@ class TestHandWritten(TableCase):
                 f"{SITE}/my/orders/7?access_token=a",
             ),
         ]
-        self.check(link, [(h, f'<div><a href="{u}">text</a></div>') for h, u in changed])
+        self.check(
+            link, [(h, f'<div><a href="{u}">text</a></div>') for h, u in changed]
+        )
 
     def test_b2_images_of_attachments_become_inline(self):
         for source in [
@@ -145,7 +147,9 @@ class TestHandWritten(TableCase):
     def test_b2_images_in_the_html_become_inline(self):
         found = body.hand_written(f'<img src="data:image/png;base64,{PNG}">', SITE)
         (image,) = found.images
-        self.assertEqual((image.data, image.mimetype), (b"\x89PNG picture", "image/png"))
+        self.assertEqual(
+            (image.data, image.mimetype), (b"\x89PNG picture", "image/png")
+        )
         self.assertIn(f'src="cid:{image.cid}"', found.html)
 
     def test_b2_the_same_image_twice_is_one(self):
@@ -245,14 +249,20 @@ class TestTextVersion(TableCase):
             ('<a href="mailto:a@x.com">a@x.com</a>', "a@x.com"),
             ('<a href="mailto:a@x.com">Ann</a>', "Ann (a@x.com)"),
             ('<a href="https://x.com"><img src="y"></a>', "https://x.com"),
-            ("<ul><li>a</li><li>b<ul><li>c</li></ul></li></ul>d", "- a\n- b\n  - c\n\nd"),
+            (
+                "<ul><li>a</li><li>b<ul><li>c</li></ul></li></ul>d",
+                "- a\n- b\n  - c\n\nd",
+            ),
             ("<ul><li><p>a</p></li><li><p>b</p></li></ul>", "- a\n- b"),
             ("<ol><li>a<br>more</li><li>b</li></ol>", "1. a\n   more\n2. b"),
             (
                 "x<blockquote><p>a</p><p>b</p><blockquote>c</blockquote></blockquote>y",
                 "x\n\n> a\n>\n> b\n>\n> > c\n\ny",
             ),
-            ("<table><tr><td>a</td><td>b</td></tr><tr><td>c</td></tr></table>", "a b\nc"),
+            (
+                "<table><tr><td>a</td><td>b</td></tr><tr><td>c</td></tr></table>",
+                "a b\nc",
+            ),
             ("<pre>a\n  b\n\nc</pre>", "a\n  b\n\nc"),
             ("a<hr>b", f"a\n{'-' * 20}\nb"),
             ("<p>a</p><div>-- <br>Sam</div>", "a\n\n-- \nSam"),

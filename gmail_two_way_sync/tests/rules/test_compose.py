@@ -49,6 +49,11 @@ def headers_of(draft):
     return email.message_from_bytes(raw, policy=policy.compat32).items()
 
 
+def body_of(message, kind):
+    content = message.get_body((kind,)).get_content()
+    return content.replace("\r\n", "\n").removesuffix("\n")
+
+
 class TestStructure(TableCase):
     def test_b2_tree(self):
         text = [("text/plain", []), ("text/html", [])]
@@ -107,23 +112,17 @@ class TestStructure(TableCase):
             with self.subTest(text=text[:20]):
                 draft = replace(DRAFT, text=text, html=f"<p>{text}</p>")
                 message = parsed(draft)
-                plain = message.get_body(("plain",)).get_content()
-                html = message.get_body(("html",)).get_content()
-                self.assertEqual(plain.rstrip("\n"), text)
-                self.assertEqual(html.rstrip("\n"), f"<p>{text}</p>")
+                self.assertEqual(body_of(message, "plain"), text)
+                self.assertEqual(body_of(message, "html"), f"<p>{text}</p>")
                 self.assert_well_formed(compose.build(draft))
 
     def test_lone_surrogates_do_no_harm(self):
-        draft = replace(
-            DRAFT, text="a\ud800", html="<p>\udfff</p>", subject="b\ud800"
-        )
+        draft = replace(DRAFT, text="a\ud800", html="<p>\udfff</p>", subject="b\ud800")
         self.assertEqual(parsed(draft)["Subject"], "b?")
 
     def test_files_survive(self):
         draft = replace(DRAFT, images=(PICTURE,), attachments=(OFFER,))
-        picture, offer = [
-            part for part in parsed(draft).walk() if part.get_filename()
-        ]
+        picture, offer = [part for part in parsed(draft).walk() if part.get_filename()]
         self.assertEqual(picture.get_content(), PIXELS)
         self.assertEqual(picture["Content-ID"], "<image7@attachment>")
         self.assertEqual(picture.get_content_disposition(), "inline")
@@ -207,7 +206,9 @@ class TestHeaders(TableCase):
 
     def test_b1_many_recipients(self):
         many = tuple(Address(f"Größe, {i} 🎉", f"no{i}@x.com") for i in range(50))
-        found = sent_envelope(replace(DRAFT, to=many[:20], cc=many[20:40], bcc=many[40:]))
+        found = sent_envelope(
+            replace(DRAFT, to=many[:20], cc=many[20:40], bcc=many[40:])
+        )
         self.assertEqual(found.recipients, many)
 
     def test_b1_another_parser_agrees_on_recipients(self):
@@ -226,9 +227,9 @@ class TestHeaders(TableCase):
             ('"ann lee"@x.com', '"ann lee"@x.com'),
         ]
         self.check(
-            lambda written: sent_envelope(
-                replace(DRAFT, to=(Address("", written),))
-            ).to[0].email,
+            lambda written: (
+                sent_envelope(replace(DRAFT, to=(Address("", written),))).to[0].email
+            ),
             table,
         )
 
@@ -300,7 +301,9 @@ class TestHeaders(TableCase):
     def test_b3_message_ids_survive(self):
         long = f"<{'x' * 200}@mail.example>"
         found = sent_envelope(
-            replace(DRAFT, message_id=long, in_reply_to=long, references=("<a@x>", long))
+            replace(
+                DRAFT, message_id=long, in_reply_to=long, references=("<a@x>", long)
+            )
         )
         self.assertEqual((found.message_id, found.in_reply_to), (long, long))
         self.assertEqual(found.references, ("<a@x>", long))
@@ -351,6 +354,4 @@ class TestThreadHeaders(TableCase):
     def test_c18_own_address_is_recognised_after_sending(self):
         written = Address("Sam", "Sam.Seller+crm@GoogleMail.com")
         found = sent_envelope(replace(DRAFT, sender=written))
-        self.assertEqual(
-            addresses.match_key(found.sender.email), "samseller@gmail.com"
-        )
+        self.assertEqual(addresses.match_key(found.sender.email), "samseller@gmail.com")
