@@ -74,6 +74,11 @@ def method(
     return decorate
 
 
+def methods() -> list[tuple[str, str, str, View]]:
+    """Name, verb, path and view of all methods."""
+    return list(_methods)
+
+
 def register(app: Flask) -> None:
     for name, verb, path, endpoint in _methods:
         app.add_url_rule(path, f"{name} {verb} {path}", endpoint, methods=[verb])

@@ -184,7 +184,8 @@ def watch(caller: Caller) -> dict[str, Any]:
             expires,
         )
         # Google announces the mailbox at once.
-        store.after_commit(lambda: store.on_change(caller.account.id))
+        account = caller.account
+        store.after_commit(lambda: store.on_change(account.id, account.history_id))
     return {"historyId": str(caller.account.history_id), "expiration": str(expires)}
 
 

@@ -84,6 +84,7 @@ def reset() -> None:
     state.store.wipe()
     state.log.clear()
     state.uploads.clear()
+    state.publisher.forget()
 
 
 @command

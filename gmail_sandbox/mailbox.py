@@ -36,8 +36,9 @@ def next_history_id(store: Store, account_id: int) -> int:
         1 + secrets.randbelow(40),
         account_id,
     )
-    store.after_commit(lambda: store.on_change(account_id))
-    return store.value("SELECT history_id FROM accounts WHERE id = ?", account_id)
+    new = store.value("SELECT history_id FROM accounts WHERE id = ?", account_id)
+    store.after_commit(lambda: store.on_change(account_id, new))
+    return new
 
 
 # Messages

@@ -21,6 +21,7 @@ from email.utils import (
     parsedate_to_datetime,
 )
 
+MAX_INDEXED = 200_000  # characters of a body that searches look at
 ADDRESS_FIELDS = {"from", "to", "cc", "bcc", "reply-to", "sender", "delivered-to"}
 _REPLY_PREFIX = re.compile(r"^\s*((re|fwd?|aw|wg|sv|vs|tr|rv)(\[\d+\])?\s*:\s*)+", re.I)
 _MESSAGE_ID = re.compile(r"<[^<>\s]+>")
@@ -32,7 +33,7 @@ Field = tuple[bytes, bytes]
 
 def normalize_newlines(raw: bytes) -> bytes:
     """CRLF everywhere, as Gmail returns it."""
-    return re.sub(rb"\r?\n", b"\r\n", raw)
+    return raw.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
 
 
 def split_fields(raw: bytes) -> tuple[list[Field], bytes]:
@@ -180,7 +181,7 @@ def summarize(raw: bytes) -> Summary:
         subject=decode_words(first_value(fields, "Subject")),
         rfc_id=ids[0] if ids else first_value(fields, "Message-ID"),
         references=list(dict.fromkeys(message_ids(" ".join(cited)))),
-        text=text,
+        text=text[:MAX_INDEXED],
         snippet=html.escape(" ".join(text.split())[:200], quote=True),
         has_attachment=any(part.get_filename() for part in leaves(message)),
     )

@@ -16,7 +16,7 @@ import requests
 
 from . import tokens
 from .accounts import account_by_id
-from .store import Store
+from .store import Store, ignore_change
 
 TIMEOUT = 10
 # Google, "Push notifications": excess events of a user are dropped silently.
@@ -77,37 +77,44 @@ class Publisher:
 
     def __init__(self, store: Store) -> None:
         self.store = store
-        self._queue: queue.Queue[int | None] = queue.Queue()
+        self._queue: queue.Queue[tuple[int, int] | None] = queue.Queue()
         self._last: dict[int, float] = {}
         self._thread = threading.Thread(target=self._work, daemon=True)
 
     def start(self) -> None:
-        self.store.on_change = self._queue.put
+        self.store.on_change = self._changed
         self._thread.start()
 
     def stop(self) -> None:
-        self.store.on_change = lambda account_id: None
+        self.store.on_change = ignore_change
         self._queue.put(None)
         self._thread.join(timeout=2)
 
+    def forget(self) -> None:
+        """After a reset: accounts are others, with the same numbers."""
+        self._last.clear()
+
+    def _changed(self, account_id: int, history_id: int) -> None:
+        self._queue.put((account_id, history_id))
+
     def _work(self) -> None:
-        while (account_id := self._queue.get()) is not None:
+        while (change := self._queue.get()) is not None:
             try:
-                self._publish(account_id)
+                self._publish(*change)
             except Exception as error:
                 _logger.warning("A push failed: %s", type(error).__name__)
 
-    def _publish(self, account_id: int) -> None:
-        subscribers = self._subscribers(account_id)
+    def _publish(self, account_id: int, history_id: int) -> None:
+        subscribers = self._subscribers(account_id, history_id)
         account = account_by_id(self.store, account_id)
         if not subscribers or account is None or self._too_soon(account_id):
             return
         for row in subscribers:
             token = push_token(self.store, row["audience"], row["service_account"])
-            body = notification(account.email, account.history_id, row["topic"])
+            body = notification(account.email, history_id, row["topic"])
             post(row["url"], body, token)
 
-    def _subscribers(self, account_id: int) -> list:
+    def _subscribers(self, account_id: int, history_id: int) -> list:
         rows = self.store.all(
             "SELECT w.label_ids, w.exclude, s.* FROM watches w"
             " JOIN subscriptions s ON s.topic = w.topic"
@@ -115,19 +122,20 @@ class Publisher:
             account_id,
             int(time.time() * 1000),
         )
-        return [row for row in rows if self._concerns(account_id, row)]
+        return [row for row in rows if self._concerns(account_id, history_id, row)]
 
-    def _concerns(self, account_id: int, watch) -> bool:
-        """Whether the last change is one that the watch's label filter lets through."""
+    def _concerns(self, account_id: int, history_id: int, watch) -> bool:
+        """Whether the watch's label filter lets the change through."""
         wanted = set(json.loads(watch["label_ids"]))
-        record = self.store.one(
-            "SELECT message_labels, changed_labels FROM history WHERE account_id = ?"
-            " ORDER BY serial DESC LIMIT 1",
+        records = self.store.all(
+            "SELECT message_labels, changed_labels FROM history"
+            " WHERE account_id = ? AND id = ?",
             account_id,
+            history_id,
         )
-        if not wanted or record is None:
+        if not wanted or not records:
             return True
-        labels = {*json.loads(record[0]), *json.loads(record[1])}
+        labels = {name for row in records for text in row for name in json.loads(text)}
         return wanted.isdisjoint(labels) == bool(watch["exclude"])
 
     def _too_soon(self, account_id: int) -> bool:

@@ -31,6 +31,17 @@ class _Handler:
         return "250 OK"
 
 
+class _PatientSMTP(SMTP):
+    """Takes the overlong lines that some programs write, as Google does."""
+
+    line_length_limit = 1 << 20
+
+
+class _Controller(Controller):
+    def factory(self) -> SMTP:
+        return _PatientSMTP(self.handler, **self.SMTP_kwargs)
+
+
 class SmtpInlet:
     """Takes mail for envelope recipients and routes it; started on demand."""
 
@@ -42,7 +53,7 @@ class SmtpInlet:
         """Start unless it runs; returns the port."""
         if self._controller is None:
             self.port = self.port or _free_port(self.host)
-            self._controller = Controller(
+            self._controller = _Controller(
                 _Handler(self.store),
                 hostname=self.host,
                 port=self.port,

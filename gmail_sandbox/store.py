@@ -28,6 +28,10 @@ DEFAULT_SETTINGS: dict[str, Any] = {
 }
 
 
+def ignore_change(account_id: int, history_id: int) -> None:
+    """What listens to changes when nobody does."""
+
+
 class Store:
     """One sqlite connection shared by all threads, behind one lock.
 
@@ -38,8 +42,8 @@ class Store:
         self._lock = threading.RLock()
         self._depth = 0
         self._after_commit: list[Callable[[], None]] = []
-        #: Called with an account's id after its mailbox changed.
-        self.on_change: Callable[[int], None] = lambda account_id: None
+        #: Called with an account's id and its new history id after a change.
+        self.on_change: Callable[[int, int], None] = ignore_change
         #: Called when mail for a gateway domain was stored.
         self.on_gateway_mail: Callable[[], None] = lambda: None
         self._db = sqlite3.connect(
