@@ -10,8 +10,8 @@ import idna
 from .headers import ENCODED_WORD, decode_words, one_line
 
 _CONSUMER_DOMAINS = frozenset({"gmail.com", "googlemail.com"})
-# Lengths are bounded so that hostile headers stay linear.
-_QUOTED = r'"(?:[^"\\]|\\.){0,300}"'
+# Repetitions are bounded so that hostile headers stay linear.
+_QUOTED = r'"[^"\\]*(?:\\.[^"\\]*){0,50}"'
 _ADDRESS = re.compile(
     rf"((?:{_QUOTED}|[^\s\x00-\x1f\x7f@<>()\[\],;:\\\"]+))"
     r"@(\[[\w.:]+\]|[\w-]+(?:\.[\w-]+)*)\.?"

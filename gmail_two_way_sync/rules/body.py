@@ -4,7 +4,6 @@ import base64
 import binascii
 import hashlib
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import (
     SplitResult,
@@ -49,7 +48,6 @@ _EMPTY_INLINE = ("span", "i", "b", "em", "strong", "font", "a")
 _BACK_OFFICE = frozenset({"web", "odoo", "mail", "scoped_app"})
 _PERSONAL_PARAMETERS = frozenset({"pid", "hash", "auth_login", "auth_signup_token"})
 _LINK_SCHEMES = frozenset({"http", "https", "mailto", "tel", "sms", "ftp"})
-_STYLE_URL = re.compile(r"[\w-]+\s*:[^;:]*\burl\([^)]*\)[^;]*;?", re.I)
 _PIXEL_STYLE = re.compile(
     r"(?:^|;)\s*(?:max-)?(?:width|height)\s*:\s*[01](?:px)?\s*(?:[;!]|$)"
 )
@@ -201,19 +199,12 @@ class _Images:
 
 def _drop_foreign(root: HtmlElement) -> None:
     """Remove what no mail program writes: scripts, forms, Odoo's markers, mentions."""
-    for element in _descendants(root):
+    for element in list(root.iterdescendants()):
         classes = set(element.get("class", "").split())
         if element.tag in _DROPPED_TAGS or _EDITED_CLASS in classes:
             element.drop_tree()
         elif element.tag in _UNWRAPPED_TAGS or classes & _MENTION_CLASSES:
             element.drop_tag()
-
-
-def _descendants(root: HtmlElement) -> Iterator[HtmlElement]:
-    """Give all elements below ``root``, safe against removing the given one."""
-    for element in list(root.iterdescendants()):
-        if element.getparent() is not None:
-            yield element
 
 
 def _clean_link(link: HtmlElement, site: _Site) -> None:
@@ -241,7 +232,15 @@ def _clean_attributes(element: HtmlElement) -> None:
             del element.attrib[name]
     classes = filter(_KEPT_CLASSES.fullmatch, element.get("class", "").split())
     _set_or_drop(element, "class", " ".join(classes))
-    _set_or_drop(element, "style", _STYLE_URL.sub("", element.get("style", "")).strip())
+    _set_or_drop(element, "style", _style_without_images(element.get("style", "")))
+
+
+def _style_without_images(style: str) -> str:
+    """Return a style without its declarations that load something."""
+    if "url(" not in style.lower():
+        return style.strip()
+    declarations = [part for part in style.split(";") if ":" in part]
+    return ";".join(part for part in declarations if "url(" not in part.lower())
 
 
 def _set_or_drop(element: HtmlElement, name: str, value: str) -> None:

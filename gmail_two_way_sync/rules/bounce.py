@@ -102,8 +102,16 @@ def looks_like_report(headers: Iterable[tuple[str, str]]) -> bool:
 def parse(raw: bytes) -> Report | None:
     """Return what the delivery report ``raw`` (RFC 5322) says, None if it is none.
 
-    Never raises; a report that names no failed recipient has no failures.
+    Never raises: a report that names no failed recipient has no failures, and a
+    message nested too deeply to be read is none.
     """
+    try:
+        return _read(raw)
+    except RecursionError:
+        return None
+
+
+def _read(raw: bytes) -> Report | None:
     message = email.message_from_bytes(raw, policy=_POLICY)
     headers = [(name, str(value)) for name, value in message.items()]
     if not looks_like_report(headers):

@@ -47,6 +47,8 @@ class TestParse(TableCase):
             ("=?utf-8*de?Q?M=C3=BCller?= <m@x.de>", "Müller"),
             # Padding lost.
             ("=?utf-8?B?TcO8bGxlcg?= <m@x.de>", "Müller"),
+            # Cut off.
+            ("=?utf-8?B?TcO8bGxlc?= <m@x.de>", "Mülle"),
             # Eight bits in the raw, as the email package hands them on.
             ("M\udcc3\udcbcller <m@x.de>", "Müller"),
             # Not an encoded word at all.
@@ -104,6 +106,12 @@ class TestParse(TableCase):
             [("", "a@x.com"), ("Bo", "b@x.com")],
         )
 
+    def test_written_out_and_read_back(self):
+        for name in ["", "Ann Lee", "Lee, Ann", 'Ann "Ace" Lee', "a\\b", "Größe <x>"]:
+            with self.subTest(name=name):
+                address = addresses.Address(name, "ann@x.com")
+                self.assertEqual(addresses.parse([str(address)]), (address,))
+
     def test_300_recipients(self):
         many = [(f"Doe, No {i}", f"no{i}@x.com") for i in range(300)]
         value = ",\r\n ".join(f'"{name}" <{email}>' for name, email in many)
@@ -127,7 +135,7 @@ class TestParse(TableCase):
         started = time.monotonic()
         for piece in pieces:
             self.assertEqual(pairs(piece * 20_000), [])
-        self.assertLess(time.monotonic() - started, 15)
+        self.assertLess(time.monotonic() - started, 30)
 
 
 class TestMatchKey(TableCase):
@@ -139,6 +147,7 @@ class TestMatchKey(TableCase):
             ("ann@xn--mller-kva.example", "ann@xn--mller-kva.example"),
             ("ann@straße.example", "ann@xn--strae-oqa.example"),
             ("Ä@x.com", "ä@x.com"),
+            ("ann@Ü_b.example", "ann@ü_b.example"),
             ('"ann"@x.com', "ann@x.com"),
         ]
         self.check(addresses.match_key, table)

@@ -1,6 +1,7 @@
 """Bodies from Odoo's composer, as the recipient gets them."""
 
 import base64
+import time
 
 from odoo.addons.gmail_two_way_sync.rules import body
 
@@ -73,7 +74,8 @@ class TestHandWritten(TableCase):
             ("<p>x</p><!-- odoo --><script>y</script>", "<div><p>x</p></div>"),
             ("<form><input name='a'>text</form>", "<div>text</div>"),
             (
-                '<p style="color:red;background-image:url(/web/image/3);top:0">x</p>',
+                '<p style="color:red;background:url(data:image/png;base64,xx);'
+                'background-image:URL(/web/image/3);top:0">x</p>',
                 '<div><p style="color:red;top:0">x</p></div>',
             ),
         ]
@@ -152,6 +154,16 @@ class TestHandWritten(TableCase):
         )
         self.assertIn(f'src="cid:{image.cid}"', found.html)
 
+    def test_b2_an_image_in_plain_characters_becomes_inline(self):
+        found = sources("<img src='data:image/svg+xml,%3Csvg/%3E'>")
+        self.assertEqual(found, [(None, b"<svg/>")])
+
+    def test_b2_hostile_styles_take_no_time(self):
+        started = time.monotonic()
+        for piece in ("a", "a:", "url(", "a:url(", "-;"):
+            html(f'<p style="{piece * 50_000}">x</p>')
+        self.assertLess(time.monotonic() - started, 10)
+
     def test_b2_the_same_image_twice_is_one(self):
         attachment = '<img src="/web/image/12"><img src="/web/image/12-x/a.png">'
         data = f'<img src="data:image/png;base64,{PNG}">' * 2
@@ -179,6 +191,7 @@ class TestHandWritten(TableCase):
             ('x<img src="file:///c:/a.png">', "<div>x</div>"),
             ('x<img src="data:image/png;base64,">', "<div>x</div>"),
             ('x<img src="data:image/png;base64,A">', "<div>x</div>"),
+            ('x<img src="data:text/html,y">', "<div>x</div>"),
             ("x<img>", "<div>x</div>"),
         ]
         self.check(html, table)
@@ -203,6 +216,13 @@ class TestHandWritten(TableCase):
         data = base64.b64encode(bytes(12_000_000)).decode()
         (found,) = sources(f'<p>x</p><img src="data:image/png;base64,{data}">')
         self.assertEqual(len(found[1]), 12_000_000)
+
+    def test_b2_an_unusable_own_address_does_no_harm(self):
+        given = '<a href="/odoo/crm/3">x</a><img src="/web/image/7">'
+        for base_url in ("", "https://[broken"):
+            with self.subTest(base_url=base_url):
+                self.assertIn("x", body.hand_written(given, base_url).html)
+                self.assertNotIn("/odoo", body.hand_written(given, base_url).html)
 
     def test_b2_hand_written_again_changes_nothing(self):
         once = html('<p>x <a href="/shop">y</a></p><blockquote class="o_q">z')
