@@ -61,6 +61,11 @@ def key_set():
 
 
 class TestVerify(common.GoogleCase):
+    def setUp(self):
+        super().setUp()
+        # An earlier server, with other keys, may have had the same port.
+        push._keys.cache_clear()
+
     def verify(self, given, audience=AUDIENCE, account=ACCOUNT):
         return push.verify(given, self.hosts, audience, account)
 

@@ -386,6 +386,11 @@ class TestWatching(SandboxCase):
 class TestPush(SandboxCase):
     SUBSCRIPTION = ("https://odoo.example.com/push", "push@p.iam.gserviceaccount.com")
 
+    def setUp(self):
+        super().setUp()
+        # An earlier sandbox, with other keys, may have had the same port.
+        push._keys.cache_clear()
+
     def receive(self, **options):
         """Have a notification pushed; the request that arrives."""
         receiver = common.FakeGoogle()
