@@ -111,7 +111,7 @@ def find_messages(
             offset,
         )
     more = offset + len(rows)
-    return rows, _page_token(more) if more < total else None, total
+    return rows, page_token_at(more) if more < total else None, total
 
 
 _HAS_LABEL = (
@@ -121,7 +121,7 @@ _HAS_LABEL = (
 _HIDDEN = "IN ('SPAM', 'TRASH')"
 
 
-def _page_token(position: int) -> str:
+def page_token_at(position: int) -> str:
     """Twenty digits, as Gmail's; what they mean is nobody's business."""
     return f"1{position * 7919:019d}"
 

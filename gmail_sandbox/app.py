@@ -21,10 +21,21 @@ from . import (
     search,
     upload,  # noqa: F401
     webmail,
+    webmail_compose,
 )
 from .context import Sandbox
 from .errors import GoogleError, not_found
 
+SURFACES = (
+    api,
+    batch,
+    oauth,
+    oauth_pages,
+    discovery,
+    control,
+    webmail,
+    webmail_compose,
+)
 # Bigger than the biggest upload, so that Gmail's own limits are what answers.
 MAX_BODY = 256 * 1024 * 1024
 
@@ -36,7 +47,7 @@ def create_app(state: Sandbox) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
     app.config["MAX_FORM_MEMORY_SIZE"] = MAX_BODY
     search.prepare(state.store)
-    for module in (api, batch, oauth, oauth_pages, discovery, control, webmail):
+    for module in SURFACES:
         module.register(app)
     app.register_error_handler(GoogleError, api.error_response)
     app.register_error_handler(404, _unknown_path)

@@ -8,7 +8,7 @@ import json
 import re
 import sqlite3
 from dataclasses import dataclass, field, fields
-from datetime import datetime, timezone
+from datetime import datetime
 from email import policy
 from email.message import EmailMessage, Message
 from typing import Any
@@ -144,7 +144,7 @@ def header_of(row: sqlite3.Row, name: str) -> str:
 
 
 def when(row: sqlite3.Row) -> datetime:
-    return datetime.fromtimestamp(row["internal_date"] / 1000, timezone.utc)
+    return datetime.fromtimestamp(row["internal_date"] / 1000).astimezone()
 
 
 def with_quotation(

@@ -17,7 +17,6 @@ from .store import Store
 DAY = 86_400_000
 MAX_RECIPIENTS = 500
 RECEIVED_LABELS = ("UNREAD", "CATEGORY_PERSONAL", "INBOX")
-_ADDRESS = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+\.?[^@\s<>,;]*")
 # Nothing, or a group without members ("undisclosed-recipients:;")
 _EMPTY = re.compile(r"\s*([^:@]*:\s*;)?\s*")
 _ID_LETTERS = string.ascii_letters + string.digits
@@ -86,7 +85,7 @@ def header_recipients(fields: list[mime.Field]) -> list[str]:
         if not pairs and not all(_EMPTY.fullmatch(value) for value in values):
             raise invalid_argument(f"Invalid {name} header")
         for _display, address in pairs:
-            if not _ADDRESS.fullmatch(address):
+            if not mime.ADDRESS.fullmatch(address):
                 raise invalid_argument(f"Invalid {name} header")
             found[address] = None
     if not found:

@@ -22,6 +22,7 @@ from email.utils import (
 )
 
 MAX_INDEXED = 200_000  # characters of a body that searches look at
+ADDRESS = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+")
 ADDRESS_FIELDS = {"from", "to", "cc", "bcc", "reply-to", "sender", "delivered-to"}
 _REPLY_PREFIX = re.compile(r"^\s*((re|fwd?|aw|wg|sv|vs|tr|rv)(\[\d+\])?\s*:\s*)+", re.I)
 _MESSAGE_ID = re.compile(r"<[^<>\s]+>")

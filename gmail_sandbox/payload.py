@@ -89,7 +89,7 @@ def _tree(part: Message, row: sqlite3.Row, part_id: str = "") -> dict[str, Any]:
         node["body"] = {"size": 0}
         node["parts"] = [
             _tree(inner, row, f"{part_id}.{index}" if part_id else str(index))
-            for index, inner in enumerate(_children(part))
+            for index, inner in enumerate(children(part))
         ]
         return node
     node["body"] = _leaf_body(part, row, part_id, filename)
@@ -100,7 +100,7 @@ def _flat(value: object) -> str:
     return mime.unfold(str(value).encode("utf-8", "surrogateescape"))
 
 
-def _children(part: Message) -> Iterator[Message]:
+def children(part: Message) -> Iterator[Message]:
     yield from part.get_payload()  # type: ignore[misc]
 
 
