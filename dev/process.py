@@ -36,11 +36,15 @@ class Ended(BaseException):
 
 
 def end_on_signals() -> None:
-    """Turn SIGTERM and SIGHUP into an exception, so that `finally` blocks run."""
+    """Turn signals into exceptions, so that `finally` blocks run.
+
+    SIGINT too: a shell starts what it puts into the background with SIGINT ignored.
+    """
 
     def handler(signum, _frame):
         raise Ended(signum)
 
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, handler)
     signal.signal(signal.SIGHUP, handler)
     if os.environ.get("MAKELEVEL"):
