@@ -36,9 +36,11 @@ def main() -> int:
 
     process.end_on_signals()
     try:
-        if name != "clean" and not _inside(paths):
-            venv.ensure()
-            _continue_inside(venv)
+        if not _inside(paths):
+            if name != "clean":
+                venv.ensure()
+            if venv.python().exists():
+                _continue_inside(venv)
         return _run(name, sys.argv[2:])
     except say.Stop as stop:
         print(f"\n{stop}", file=sys.stderr)

@@ -28,7 +28,18 @@ def cache(*parts: str) -> Path:
 
 def state(*parts: str) -> Path:
     """Return a folder for what belongs to this clone alone, outside of it."""
-    return cache("clones", clone_key(), *parts)
+    own = cache("clones", clone_key())
+    (own / "clone").write_text(str(ROOT))
+    return folder(own, *parts)
+
+
+def gone_clones() -> list[Path]:
+    """Return the state folders of clones that somebody has removed."""
+    found = []
+    for note in cache("clones").glob("*/clone"):
+        if not Path(note.read_text()).is_dir():
+            found.append(note.parent)
+    return found
 
 
 def data_dir() -> Path:

@@ -32,6 +32,6 @@ def claim(variable: str, default: int, what: str) -> int:
     if not is_free(port):
         raise say.Stop(
             f"Port {port}, which {what} needs, is taken: choose another one with "
-            f"`make demo {variable}={port + 1}`."
+            f"`make demo {variable}={port + 10}`."
         )
     return port

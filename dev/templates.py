@@ -11,6 +11,7 @@ Installing Odoo's modules takes a minute, a copy takes a second. Three layers:
 import contextlib
 import hashlib
 import os
+import shutil
 from pathlib import Path
 
 from . import locks, paths, say
@@ -64,6 +65,7 @@ class Templates:
         if not self.databases.exists(name):
             self._install(name, base, "-i", ADDON)
             self._forget_old(prefix, name)
+            self._forget_gone_clones()
         return name
 
     @contextlib.contextmanager
@@ -108,6 +110,13 @@ class Templates:
         old.sort(key=lambda name: _made(filestore(name)), reverse=True)
         for name in old[KEPT - 1 :]:
             self.databases.drop(name)
+
+    def _forget_gone_clones(self) -> None:
+        """Drop what belongs to clones whose folder is not there any more."""
+        for state in paths.gone_clones():
+            for name in self.databases.names(f"gtws_{state.name}_"):
+                self.databases.drop(name)
+            shutil.rmtree(state, ignore_errors=True)
 
     def _drop_abandoned(self, folder: Path) -> None:
         """Drop the databases of runs that were killed: nobody holds their lock."""
