@@ -15,6 +15,7 @@ from typing import Any
 
 from . import accounts, delivery, mailbox, mime
 from .accounts import Account
+from .errors import invalid_argument
 from .store import Store
 
 # CRLF, and nothing but ASCII on the way, as Gmail sends it.
@@ -104,8 +105,19 @@ def _set_addresses(
     sender = known.get(draft.sender.lower(), known[account.email])
     message["From"] = mime.readable_address(sender["name"], sender["email"])
     for name in ("To", "Cc", "Bcc"):
-        if value := getattr(draft, name.lower()).strip().strip(","):
-            message[name] = value
+        if pairs := _checked(name, getattr(draft, name.lower())):
+            message[name] = ", ".join(mime.readable_address(*pair) for pair in pairs)
+
+
+def _checked(name: str, typed: str) -> list[tuple[str, str]]:
+    """Addresses as typed; the form refuses what the library would stumble over."""
+    pairs = mime.addresses([typed])
+    nothing = not typed.strip(" ,;\n")
+    if any(not mime.ADDRESS.fullmatch(pair[1]) for pair in pairs) or (
+        not pairs and not nothing
+    ):
+        raise invalid_argument(f"Invalid {name} header")
+    return pairs
 
 
 def _cite(message: EmailMessage, source: sqlite3.Row) -> None:
