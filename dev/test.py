@@ -15,16 +15,16 @@ def main(arguments: list[str]) -> int:
     process.adopt_orphans()
     found = odoo.find()
     say.line(f"  {found.describe()}")
-    chosen = browser.ensure()
+    browser.ensure()
     node.ensure()
     with postgres.server() as server:
         say.line(f"  {server.description}")
         runner = Runner(found, server)
         with Templates(runner).run() as database:
-            return _pytest(runner, database, chosen, arguments)
+            return _pytest(runner, database, arguments)
 
 
-def _pytest(runner: Runner, database: str, chosen: str, arguments) -> int:
+def _pytest(runner: Runner, database: str, arguments: list[str]) -> int:
     with tempfile.TemporaryDirectory(prefix="gtws-test-") as temporary:
         config = runner.configure(Path(temporary) / "odoo.conf", database)
         command = [venv.python(), "-m", "pytest", "-p", "dev.pytest_plugin"]
@@ -34,7 +34,6 @@ def _pytest(runner: Runner, database: str, chosen: str, arguments) -> int:
         environment = runner.environment(
             # Chromium and others leave their files in a folder that we remove.
             TMPDIR=temporary,
-            GTWS_BROWSER=chosen,
         )
         child = process.start(
             command, death=signal.SIGINT, cwd=paths.ROOT, env=environment
@@ -42,5 +41,6 @@ def _pytest(runner: Runner, database: str, chosen: str, arguments) -> int:
         try:
             return child.wait()
         finally:
+            process.ignore_signals()
             process.stop(child, signal.SIGINT, patience=20)
             process.end_children()
