@@ -5,6 +5,7 @@ from . import (
     gmail_directory,
     gmail_message,
     gmail_message_compose,
+    gmail_message_content,
     gmail_message_import,
     gmail_message_send,
     gmail_sign_in,

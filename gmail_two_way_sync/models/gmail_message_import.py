@@ -1,12 +1,9 @@
-import email
-import email.policy
 import logging
 from datetime import timedelta
 
 from markupsafe import Markup
 
 from odoo import fields, models
-from odoo.tools import human_size
 
 from ..google import errors
 from ..rules import matching
@@ -18,7 +15,6 @@ _logger = logging.getLogger(__name__)
 MAX_ATTEMPTS = 5
 GONE_AFTER_ATTEMPTS = 3
 NOT_YET_VISIBLE = timedelta(seconds=5)
-MAX_ATTACHMENT_BYTES = 25 * 1024 * 1024
 
 
 class GmailMessage(models.Model):
@@ -112,7 +108,7 @@ class GmailMessage(models.Model):
             self._retry_later(error)
 
     def _import_on_targets(self, raw, envelope, decision):
-        parsed = self._parse(raw, envelope)
+        parsed = self._parse(raw)
         # sudo: mail.message - the rules decided whose record it belongs on
         messages = self.env["mail.message"].sudo()
         for target in decision.targets:
@@ -159,51 +155,6 @@ class GmailMessage(models.Model):
             ],
             limit=1,
         )
-
-    def _parse(self, raw, envelope):
-        """Body and attachments; an unreadable message is kept as its original (C14)."""
-        try:
-            message = email.message_from_bytes(raw, policy=email.policy.SMTP)
-            parsed = self.env["mail.thread"].message_parse(message)
-        except Exception:
-            _logger.warning(
-                "Message %s cannot be parsed, its original is kept",
-                self.gmail_message_id,
-                exc_info=True,
-            )
-            note = self.env._(
-                "This message could not be read. The original is attached."
-            )
-            return {
-                "body": Markup("<p>%s</p>") % note,
-                "attachments": [("original.eml", raw, {})],
-            }
-        return self._without_oversize(parsed)
-
-    def _without_oversize(self, parsed):
-        """Name attachments beyond 25 MB in total instead of storing them (C14)."""
-        kept, named, total = [], [], 0
-        for attachment in parsed["attachments"]:
-            size = len(_as_bytes(attachment[1]))
-            total += size
-            if total > MAX_ATTACHMENT_BYTES:
-                named.append((attachment[0], size))
-            else:
-                kept.append(attachment)
-        return {
-            "body": Markup(parsed["body"] or "") + self._words_for_oversize(named),
-            "attachments": kept,
-        }
-
-    def _words_for_oversize(self, named):
-        if not named:
-            return Markup()
-        lines = Markup().join(
-            Markup("<li>%s (%s)</li>") % (name, human_size(size))
-            for name, size in named
-        )
-        note = self.env._("Attachments that are only in Gmail, being too big:")
-        return Markup("<p>%s</p><ul>%s</ul>") % (note, lines)
 
     def _post(self, target, parsed, envelope):
         """Put the message on a record without anything leaving because of it (C15).
@@ -271,9 +222,3 @@ class GmailMessage(models.Model):
 
 def _joined(addresses):
     return ", ".join(str(address) for address in addresses)
-
-
-def _as_bytes(content):
-    if isinstance(content, str):
-        return content.encode()
-    return content.as_bytes() if hasattr(content, "as_bytes") else content or b""
