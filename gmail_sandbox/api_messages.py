@@ -193,7 +193,7 @@ def get_attachment(
     if part is None:
         raise invalid_argument("Invalid attachment token")
     data = mime.part_bytes(part)
-    return {"size": len(data), "data": payload.encode(data)}
+    return {"size": len(data), "data": payload.encode(store, data)}
 
 
 # Sending
@@ -218,8 +218,9 @@ def send_message(
 
 
 def brief(account: Account, row: Any) -> dict[str, Any]:
+    answer = {"id": row["id"], "threadId": row["thread_id"]}
     labels = mailbox.labels_of(sandbox().store, account.id, row["id"])
-    return {"id": row["id"], "threadId": row["thread_id"], "labelIds": labels}
+    return {**answer, "labelIds": labels} if labels else answer
 
 
 def decoded_raw(body: dict[str, Any]) -> bytes:

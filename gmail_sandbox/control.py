@@ -38,7 +38,10 @@ def command(function: Command) -> Command:
 
 def _refusal() -> Response | None:
     address = ipaddress.ip_address(request.remote_addr or "0.0.0.0")
-    if not address.is_loopback:
+    # The name too: another site may point its own name at this machine.
+    name = request.host.rpartition(":")[0] or request.host
+    known = name.startswith("127.") or name in ("localhost", "[::1]")
+    if not (address.is_loopback and known):
         return json_response({"error": "Only from this machine"}, 403)
     return None
 

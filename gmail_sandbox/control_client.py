@@ -89,7 +89,8 @@ class ControlClient:
 
     def set(self, **settings: Any) -> None:
         """Change settings: clock_offset (ms), pre_ticked (scopes or None for all),
-        code_lifetime (s), access_token_lifetime (s), search_lag (s), json_limit.
+        code_lifetime (s), access_token_lifetime (s), search_lag (s), json_limit,
+        base64_padding.
         """
         for name, value in settings.items():
             self.call("set_setting", name=name, value=value)

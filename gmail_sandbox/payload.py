@@ -18,9 +18,10 @@ from .store import Store
 FORMATS = ("minimal", "full", "raw", "metadata")
 
 
-def encode(data: bytes) -> str:
-    """base64url, padded as Gmail does."""
-    return base64.urlsafe_b64encode(data).decode()
+def encode(store: Store, data: bytes) -> str:
+    """base64url, padded unless the settings say otherwise."""
+    text = base64.urlsafe_b64encode(data).decode()
+    return text if store.get("base64_padding") else text.rstrip("=")
 
 
 def represent(
@@ -40,9 +41,9 @@ def represent(
         resource["payload"] = _headers_only(row, only_headers)
     elif form == "full":
         raw = mailbox.raw_of(store, account, row["id"])
-        resource["payload"] = _tree(mime.parse(raw), row)
+        resource["payload"] = _tree(store, mime.parse(raw), row)
     elif form == "raw":
-        resource["raw"] = encode(mailbox.raw_of(store, account, row["id"]))
+        resource["raw"] = encode(store, mailbox.raw_of(store, account, row["id"]))
     elif form != "minimal":
         raise invalid_argument(f"Invalid value at 'format', \"{form}\"")
     resource["sizeEstimate"] = row["size"]
@@ -74,7 +75,9 @@ def _headers_only(row: sqlite3.Row, only: Collection[str]) -> dict[str, Any]:
     return payload
 
 
-def _tree(part: Message, row: sqlite3.Row, part_id: str = "") -> dict[str, Any]:
+def _tree(
+    store: Store, part: Message, row: sqlite3.Row, part_id: str = ""
+) -> dict[str, Any]:
     filename = mime.part_filename(part)
     node: dict[str, Any] = {
         "partId": part_id,
@@ -88,11 +91,11 @@ def _tree(part: Message, row: sqlite3.Row, part_id: str = "") -> dict[str, Any]:
     if part.is_multipart() and part.get_content_type() != "message/rfc822":
         node["body"] = {"size": 0}
         node["parts"] = [
-            _tree(inner, row, f"{part_id}.{index}" if part_id else str(index))
+            _tree(store, inner, row, f"{part_id}.{index}" if part_id else str(index))
             for index, inner in enumerate(children(part))
         ]
         return node
-    node["body"] = _leaf_body(part, row, part_id, filename)
+    node["body"] = _leaf_body(store, part, row, part_id, filename)
     return node
 
 
@@ -105,13 +108,13 @@ def children(part: Message) -> Iterator[Message]:
 
 
 def _leaf_body(
-    part: Message, row: sqlite3.Row, part_id: str, filename: str
+    store: Store, part: Message, row: sqlite3.Row, part_id: str, filename: str
 ) -> dict[str, Any]:
     data = mime.part_bytes(part)
     if filename or part.get_content_maintype() != "text":
         return {"attachmentId": attachment_id(row["id"], part_id), "size": len(data)}
     data = mime.part_text(part).encode()
-    return {"size": len(data), "data": encode(data)} if data else {"size": 0}
+    return {"size": len(data), "data": encode(store, data)} if data else {"size": 0}
 
 
 # Attachments

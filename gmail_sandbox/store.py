@@ -25,6 +25,8 @@ DEFAULT_SETTINGS: dict[str, Any] = {
     "search_lag": 0,
     # Biggest JSON body of messages.send (observed: 413 above about 6.5 MiB).
     "json_limit": 6_815_744,
+    # Whether base64url in answers is padded (clients have to cope with both).
+    "base64_padding": True,
 }
 
 

@@ -41,6 +41,14 @@ def test_parts(control, gmail, ids):
     assert all(p["in_batch"] and p["format"] == "metadata" for p in parts)
 
 
+def test_address_instead_of_me(control, gmail, ids):
+    users, results = gmail(), []
+    batch = users.new_batch(callback=lambda *answer: results.append(answer[1]))
+    batch.add(users.messages().get(userId=ANN, id=ids[0], format="minimal"))
+    batch.execute()
+    assert results[0]["id"] == ids[0]
+
+
 def test_single_parts_fail(control, gmail, ids):
     control.inject(
         "error", "messages.get", error="tooManyConcurrent", times=2, in_batch=True

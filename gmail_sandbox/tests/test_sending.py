@@ -229,7 +229,7 @@ def test_json_limit(control, gmail):
 
 
 def test_upload_limit(control, credentials):
-    raw = mail(ANN, BOB)
+    raw = mail(ANN, "x@else.example")
     raw += b"x" * (LIMIT - len(raw))
     post = {
         "url": f"{control.base_url}{UPLOAD}?uploadType=media",
