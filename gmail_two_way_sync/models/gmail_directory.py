@@ -22,21 +22,31 @@ class GmailDirectory(models.AbstractModel):
         :param account: the ``gmail.account``, as superuser
         :param envelopes: list of ``rules.envelope.Envelope``
         """
-        keys = {key for envelope in envelopes for key in _keys_of(envelope)}
-        conversations = self._conversations(account, envelopes)
-        return matching.Directory(
-            user_id=account.user_id.id,
+        return self._load_for(
+            account.user_id,
+            envelopes,
             own_keys=account._own_keys(),
-            company_ids=frozenset(account.user_id.company_ids.ids),
             sync_unassigned=account.sync_unassigned,
-            contacts=self._contacts(account.user_id, keys),
+            sending_keys=self._sending_keys(account, envelopes),
+            conversations=self._conversations(account, envelopes),
+        )
+
+    def _load_for(self, user, envelopes, **of_mailbox):
+        """The directory for messages of a user, by whichever way they come.
+
+        :param of_mailbox: what depends on that way, as ``matching.Directory`` names it
+        """
+        keys = {key for envelope in envelopes for key in _keys_of(envelope)}
+        return matching.Directory(
+            user_id=user.id,
+            company_ids=frozenset(user.company_ids.ids),
+            contacts=self._contacts(user, keys),
             internal_partners=self._internal_partners(keys),
             alias_domains=self._alias_domains(),
-            blocked=self._blocked(account.user_id),
-            sending_keys=self._sending_keys(account, envelopes),
+            blocked=self._blocked(user),
             known_messages=self._known_messages(envelopes),
             deleted_ids=self._deleted_ids(envelopes),
-            conversations=conversations,
+            **of_mailbox,
         )
 
     def _contacts(self, user, keys):

@@ -21,7 +21,15 @@ class GmailMessage(models.Model):
     _order = "id desc"
 
     account_id = fields.Many2one(
-        "gmail.account", "Mailbox", required=True, index=True, ondelete="cascade"
+        "gmail.account", "Mailbox", index=True, ondelete="cascade"
+    )
+    auto_bcc_user_id = fields.Many2one(
+        "res.users",
+        "Auto-BCC of",
+        index="btree_not_null",
+        ondelete="set null",
+        readonly=True,
+        help="Whose Auto-BCC address it came to; such mail is of no mailbox",
     )
     gmail_message_id = fields.Char("Gmail id", index=True)
     gmail_thread_id = fields.Char("Gmail thread id", index=True)
@@ -59,6 +67,16 @@ class GmailMessage(models.Model):
         "UNIQUE(account_id, gmail_message_id)",
         "This message of the mailbox is already known.",
     )
+
+    def _owner(self):
+        """The user whose mail it is: the mailbox's, or the Auto-BCC address's."""
+        return self.account_id.user_id or self.auto_bcc_user_id
+
+    def _own_keys(self):
+        """Addresses that are the owner's own, by the way that the mail came (C18, D2)."""
+        if self.account_id:
+            return self.account_id._own_keys()
+        return self.auto_bcc_user_id._own_email_keys()
 
     @api.model
     def _due(self, domain):

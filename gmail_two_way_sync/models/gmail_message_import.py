@@ -115,7 +115,7 @@ class GmailMessage(models.Model):
             messages |= self._existing_on(target, envelope) or self._post(
                 target, parsed, envelope
             )
-            if target.binds:
+            if target.binds and envelope.thread_id:
                 self._bind(envelope, target)
         self.write(
             self._values_of(envelope)
@@ -130,7 +130,7 @@ class GmailMessage(models.Model):
 
     def _values_of(self, envelope):
         is_own = envelope.sender and (
-            match_key(envelope.sender.email) in self.account_id._own_keys()
+            match_key(envelope.sender.email) in self._own_keys()
         )
         return {
             "direction": "out" if is_own else "in",
@@ -201,14 +201,14 @@ class GmailMessage(models.Model):
     def _author(self, target, envelope):
         """Who wrote it: the user, a colleague, the conversation's contact, a contact."""
         key = match_key(envelope.sender.email) if envelope.sender else ""
-        if key in self.account_id._own_keys():
-            return self.account_id.user_id.partner_id
+        if key in self._own_keys():
+            return self._owner().partner_id
         directory = self.env["gmail.directory"]
         colleague = directory._internal_partners({key}).get(key)
         contact = self.env["res.partner"].browse(target.partner_id)
         if not colleague and key in contact._email_keys():
             return contact
-        found = directory._contacts(self.account_id.user_id, {key}).get(key, ())
+        found = directory._contacts(self._owner(), {key}).get(key, ())
         known = colleague or next((each.id for each in found), False)
         return self.env["res.partner"].browse(known)
 
@@ -217,7 +217,7 @@ class GmailMessage(models.Model):
         people = [envelope.sender] if envelope.sender else []
         keys = {match_key(each.email) for each in (*people, *envelope.recipients)}
         informed = self.env["gmail.directory"]._internal_partners(keys)
-        return [*informed.values(), self.account_id.user_id.partner_id.id]
+        return [*informed.values(), *self.account_id.user_id.partner_id.ids]
 
 
 def _joined(addresses):

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.http import request
 
+from ..rules.addresses import match_key
+
 OWN_FIELDS = (
     "gmail_account_id",
     "gmail_email",
@@ -107,6 +109,14 @@ class ResUsers(models.Model):
         # sudo: gmail.account - who may delete a user ends the user's connection
         self.env["gmail.account"].sudo()._live_of(self)._disconnect()
         return super().unlink()
+
+    def _own_email_keys(self):
+        """Every address of this user as it is compared: Odoo's and the mailbox's (D2)."""
+        # sudo: gmail.account - own addresses decide whose mail it is for everybody
+        account = self.env["gmail.account"].sudo()._live_of(self)
+        of_mailbox = account._own_keys() if account else frozenset()
+        own = self.partner_id._email_keys() | of_mailbox | {match_key(self.login)}
+        return own - {""}
 
     # ------------------------------------------------------------
     # ACTIONS

@@ -8,7 +8,7 @@ addresses and ids of a batch). Nothing here reads a database or a network.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from .addresses import Address, domain, match_key
@@ -171,15 +171,20 @@ class Skip:
 
 
 Decision = Import | Link | Adopt | Skip
+Rule = Callable[[Envelope, Directory], Decision | None]
 
 
 def decide(envelope: Envelope, directory: Directory) -> Decision:
     """What to do with a message, by the first rule that has an answer."""
-    for rule in RULES:
-        decision = rule(envelope, directory)
-        if decision:
-            return decision
-    return Skip("no_contact")
+    return first_answer(RULES, envelope, directory) or Skip("no_contact")
+
+
+def first_answer(
+    rules: Iterable[Rule], envelope: Envelope, directory: Directory
+) -> Decision | None:
+    """What the first of some rules says that has an answer."""
+    answers = (rule(envelope, directory) for rule in rules)
+    return next((answer for answer in answers if answer), None)
 
 
 def _c1_not_looked_at(envelope: Envelope, directory: Directory) -> Decision | None:
@@ -373,14 +378,18 @@ def _people(envelope: Envelope) -> Iterator[Address]:
     yield from envelope.recipients
 
 
-RULES = (
+NOT_IMPORTED = (
     _c1_not_looked_at,
     _c13_already_known,
     _b9_delivery_report,
     _c17_blocklisted,
     _c4_between_ourselves,
+)
+IN_CONVERSATION = (_c2_bound_conversation,)
+RULES = (
+    *NOT_IMPORTED,
     _c4_c13_references,
-    _c2_bound_conversation,
+    *IN_CONVERSATION,
     _c6_c7_c8_sent,
     _c3_c5_received,
 )
