@@ -12,9 +12,16 @@ def main(arguments: list[str]) -> int:
     chosen = arguments or folders
     subprocess.call([ruff, "check", "--fix", "-q", *chosen], cwd=paths.ROOT)
     subprocess.call([ruff, "format", *chosen], cwd=paths.ROOT)
-    if not node.ensure() and (styled := lint.files(lint.STYLED)):
-        if arguments:
-            wanted = tuple(arguments)
-            styled = [name for name in styled if name.startswith(wanted)]
-        subprocess.call(lint.prettier("--write", styled), cwd=paths.ROOT)
+    if not node.ensure():
+        _styled(tuple(arguments))
     return 0
+
+
+def _styled(below: tuple[str, ...]) -> None:
+    """Rewrite XML and JavaScript, all or what lies below some paths."""
+    styled = [name for name in lint.files(lint.STYLED) if name.startswith(below or "")]
+    scripts = [name for name in styled if not name.endswith(".xml")]
+    if scripts:
+        subprocess.call([*lint.ESLINT, "--fix", "--quiet", *scripts], cwd=paths.ROOT)
+    if styled:
+        subprocess.call(lint.prettier("--write", styled), cwd=paths.ROOT)

@@ -13,6 +13,7 @@ from . import node, paths, say, venv
 PYTHON_FOLDERS = ["dev", "gmail_sandbox", "gmail_two_way_sync", "benchmarks"]
 # What the two packages ship; vendored libraries would be listed here.
 STYLED = {".xml", ".js", ".mjs"}
+ESLINT = (node.tool("eslint"), "--config", "dev/eslint.config.mjs")
 
 
 @dataclass(frozen=True)
@@ -53,9 +54,7 @@ def checks() -> list[Check]:
         found.append(Check("prettier", prettier("--check", styled), True))
     scripts = [name for name in styled if not name.endswith(".xml")]
     if scripts:
-        config = "dev/eslint.config.mjs"
-        eslint = (node.tool("eslint"), "--config", config, *scripts)
-        found.append(Check("eslint", eslint, True))
+        found.append(Check("eslint", (*ESLINT, *scripts), True))
     return found
 
 
