@@ -7,11 +7,11 @@ from . import locks, paths, say
 
 def main(arguments: list[str]) -> int:
     """Remove what the demo keeps; the next `make demo` starts over."""
-    from . import demo, postgres
+    from . import demo_database, postgres
     from .database import Databases
 
     with demo_stopped(), postgres.server() as server:
-        demo.forget(Databases(server))
+        demo_database.forget(Databases(server))
     say.line("  The next `make demo` starts over.")
     return 0
 
