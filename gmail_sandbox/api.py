@@ -131,6 +131,8 @@ def _before(fault: Fault, present: Presenter) -> Response | None:
         time.sleep(fault.delay)
         if fault.kind == "hold":
             fault.released.wait()
+            # Meanwhile the token may have died, or the sandbox been emptied.
+            g.pop("caller", None)
     if fault.kind == "drop_before":
         return _drop()
     if fault.kind == "error":

@@ -51,7 +51,7 @@ def create_app(state: Sandbox) -> Flask:
         module.register(app)
     app.register_error_handler(GoogleError, api.error_response)
     app.register_error_handler(404, _unknown_path)
-    app.wsgi_app = DroppedConnections(app.wsgi_app)  # type: ignore[method-assign]
+    app.wsgi_app = DroppedConnections(app.wsgi_app, state)  # type: ignore[method-assign]
     return app
 
 
@@ -62,11 +62,13 @@ def _unknown_path(_error: Any) -> Response:
 class DroppedConnections:
     """Closes the connection without an answer when a fault asked for it."""
 
-    def __init__(self, wsgi_app: Callable) -> None:
+    def __init__(self, wsgi_app: Callable, state: Sandbox) -> None:
         self.wsgi_app = wsgi_app
+        self.state = state
 
     def __call__(self, environ: dict, start_response: Callable) -> Iterable[bytes]:
-        answer = self.wsgi_app(environ, start_response)
+        with self.state.request_running():
+            answer = self.wsgi_app(environ, start_response)
         connection = environ.get("werkzeug.socket")
         if environ.get("sandbox.drop") and connection:
             connection.shutdown(socket.SHUT_RDWR)

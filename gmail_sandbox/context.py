@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 
@@ -26,6 +29,25 @@ class Sandbox:
     log: RequestLog = field(default_factory=RequestLog)
     #: Resumable uploads that are not finished, by id.
     uploads: dict[str, dict] = field(default_factory=dict)
+    _running: int = 0
+    _idle: threading.Condition = field(default_factory=threading.Condition)
+
+    @contextmanager
+    def request_running(self) -> Iterator[None]:
+        """Count a request while it is processed."""
+        with self._idle:
+            self._running += 1
+        try:
+            yield
+        finally:
+            with self._idle:
+                self._running -= 1
+                self._idle.notify_all()
+
+    def wait_idle(self, timeout: float) -> bool:
+        """Block until no request is being processed; False after the timeout."""
+        with self._idle:
+            return self._idle.wait_for(lambda: self._running == 0, timeout)
 
 
 def sandbox() -> Sandbox:

@@ -72,11 +72,11 @@ def long_date(ms: int) -> str:
 
 
 def file_size(count: int) -> str:
-    for unit in ("B", "kB", "MB"):
-        if count < 1000 or unit == "MB":
-            return f"{count:.0f} {unit}" if unit != "MB" else f"{count:.1f} MB"
-        count /= 1000  # type: ignore[assignment]
-    return ""
+    if count < 1000:
+        return f"{count} B"
+    if count < 1_000_000:
+        return f"{count / 1000:.0f} kB"
+    return f"{count / 1_000_000:.1f} MB"
 
 
 def register(filters: dict) -> None:

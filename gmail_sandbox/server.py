@@ -60,6 +60,7 @@ class SandboxServer:
         store = Store(str(data) if data else None)
         self.sandbox = Sandbox(store, Gateway(store), Publisher(store))
         apply_config(store, config or {})
+        self._app = create_app(self.sandbox)
         self._smtp = SmtpInlet(store, host, smtp_port or 0)
         self._smtp_wanted = smtp_port is not None
         self._server: BaseWSGIServer | None = None
@@ -83,7 +84,7 @@ class SandboxServer:
         self._server = make_server(
             self.host,
             self.port,
-            create_app(self.sandbox),
+            self._app,
             threaded=True,
             request_handler=QuietHandler,
             fd=self._socket.fileno(),
@@ -99,11 +100,14 @@ class SandboxServer:
         return self
 
     def stop(self) -> None:
-        """Stop at once; requests under way are not waited for."""
+        """Stop within about a second, held requests included."""
         self.sandbox.faults.clear()
         if self._server:
             self._server.shutdown()
             self._server.server_close()
+            self.sandbox.wait_idle(1)
+            # What is still under way finds a closed store; nobody waits for it.
+            self._app.logger.disabled = True
         self._socket.close()
         self._smtp.stop()
         self.sandbox.gateway.stop()

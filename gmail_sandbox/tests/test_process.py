@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 
 import pytest
+import requests
 
 from ..control_client import ControlClient
 from ..server import SandboxServer
@@ -96,12 +97,16 @@ def test_killed_process_keeps_the_mailbox(started):
 
 def test_ends_quickly_and_says_little(started):
     process, control = started()
-    control.inject("hold", "auth")
+    hold = control.inject("hold", "auth")
+    url = control.authorization_url(CLIENT_ID, REDIRECT)
+    with pytest.raises(requests.Timeout):
+        requests.get(url, timeout=0.5)
+    assert control.wait_for_hits(hold)
     control.connect(ANN, client_id=CLIENT_ID)
     begin = time.monotonic()
     process.send_signal(signal.SIGTERM)
     assert process.wait(5) == 0
-    assert time.monotonic() - begin < 3
+    assert time.monotonic() - begin < 4
     out, err = process.communicate()
     assert out == f"Gmail sandbox: {control.base_url}\n"
     assert err == ""
