@@ -163,7 +163,7 @@ def may_send_as(store: Store, account: Account, address: str) -> bool:
     return any(
         entry["verified"] and entry["email"] == address
         for entry in send_as_of(store, account)
-    ) or canonical(address) == canonical(account.email)
+    )
 
 
 def mailbox_for(store: Store, address: str) -> Account | None:

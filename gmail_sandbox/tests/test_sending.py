@@ -97,6 +97,8 @@ def test_foreign_from_is_rewritten_silently(control, gmail):
     )
     sent = send(users, mail("Sales <sales@acme.example>", BOB))
     assert header_of(users, sent["id"], "From") == "Sales <sales@acme.example>"
+    sent = send(users, mail("ann+x@acme.example", BOB))
+    assert header_of(users, sent["id"], "From") == f"Ann Smith <{ANN}>"
     sent = send(users, mail("no@acme.example", BOB))
     assert header_of(users, sent["id"], "From") == f"Ann Smith <{ANN}>"
 
