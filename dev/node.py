@@ -57,6 +57,11 @@ def _have_node() -> bool:
     return len(parts) > 1 and (int(parts[0]), int(parts[1])) >= (18, 18)
 
 
+def usable() -> bool:
+    """Return whether the tools are installed and can run."""
+    return STAMP.exists() and _have_node()
+
+
 def tool(name: str) -> str:
     """Return the path of an installed tool."""
     return str(MODULES / ".bin" / name)

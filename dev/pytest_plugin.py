@@ -9,6 +9,8 @@ import pytest
 import odoo.modules.registry
 from odoo.tests.common import HttpCase, get_db_name
 
+from dev import browser
+
 # What the backend, the login page and the portal load.
 BUNDLES = [
     "web.assets_web",
@@ -31,5 +33,5 @@ def built_bundles(load_registry):
 
 @pytest.fixture(autouse=True, scope="class")
 def _bundles_before_tours(request):
-    if request.cls and issubclass(request.cls, HttpCase):
+    if request.cls and issubclass(request.cls, HttpCase) and browser.find():
         request.getfixturevalue("built_bundles")
