@@ -1,5 +1,7 @@
 from . import (
     gmail_account,
+    gmail_account_discover,
+    gmail_account_import,
     gmail_account_sync,
     gmail_blocklist,
     gmail_directory,

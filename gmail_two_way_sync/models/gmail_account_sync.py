@@ -1,31 +1,24 @@
 import logging
 import time
 from contextlib import closing
-from datetime import timedelta, timezone
+from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
-from odoo.tools import SQL
-from odoo.tools.misc import split_every
 
 from ..google import errors
-from ..rules import envelope as envelopes
-from ..rules import matching
 from ..tools import vault
 from .sentences import sentence_of
 
 _logger = logging.getLogger(__name__)
 
 LEASE = timedelta(minutes=10)
-RELIST_MARGIN = timedelta(hours=1)
-DECIDE_BATCH = 50
 RUN_SECONDS = 120
-IMPORT_BATCH_BYTES = 20 * 1024 * 1024
-LEFT_LABELS = {"SPAM", "TRASH", "DRAFT"}
+SWITCHED_OFF_WAIT = timedelta(hours=1)
 
 
 class GmailAccount(models.Model):
-    """Mail in: discover, decide, import.
+    """Mail in: discover, decide, import; and when, and what becomes of failures.
 
     Discovering writes a row per new Gmail id and moves the cursor in one
     transaction; deciding and importing take the rows up from there, batch by batch,
@@ -93,13 +86,44 @@ class GmailAccount(models.Model):
         self.env.cr.commit()  # others see the lease, and no lock is held
         return True
 
+    def _sync_with(self, client):
+        started = fields.Datetime.now()
+        deadline = time.monotonic() + RUN_SECONDS
+        self._discover(client)
+        # Nothing is imported before all is decided: what is older comes first on a
+        # record (C15), and only then is it known what belongs on the same one.
+        if not (
+            self._decide_waiting(client, deadline)
+            and self._import_decided(client, deadline)
+        ):
+            self._trigger_sync()
+        self._keep_tokens(client)
+        self.write({"last_sync_date": started, "last_error": False})
+
+    def _is_time_left(self, deadline):
+        """Commit a batch that is done, keep the lease, and tell whether to go on.
+
+        :param deadline: as ``time.monotonic`` counts
+        """
+        self.lease_until = fields.Datetime.now() + LEASE
+        self.env.cr.commit()  # done is done, whatever happens to the next batch
+        return time.monotonic() < deadline
+
+    @api.model
+    def _trigger_sync(self, at=None):
+        self.env.ref("gmail_two_way_sync.ir_cron_gmail_sync")._trigger(at)
+
+    # ------------------------------------------------------------
+    # FAILURES
+    # ------------------------------------------------------------
+
     def _note_failure(self, error):
         """Put what stopped a sync where people and later runs look.
 
         What Odoo itself retries, such as two workers writing the same row, is no news.
         """
         if isinstance(error, PG_CONCURRENCY_EXCEPTIONS_TO_RETRY):
-            self.env.ref("gmail_two_way_sync.ir_cron_gmail_sync")._trigger()
+            self._trigger_sync()
             return
         if isinstance(error, errors.TokenRefused | errors.ScopeMissing):
             self._need_reconnect()
@@ -107,196 +131,19 @@ class GmailAccount(models.Model):
         if not isinstance(error, errors.GoogleError | vault.CannotDecrypt):
             _logger.error("Mailbox %s: sync failed", self.id, exc_info=error)
         self.last_error = sentence_of(self._in_language_of_owner().env, error)
-        self.retry_after = getattr(error, "retry_at", None) or False
+        self.retry_after = self._next_attempt(error)
+        if self.retry_after:
+            self._trigger_sync(self.retry_after)
 
-    def _sync_with(self, client):
-        started = fields.Datetime.now()
-        self._discover(client)
-        deadline = time.monotonic() + RUN_SECONDS
-        for rows in split_every(DECIDE_BATCH, self._waiting().ids, self._rows):
-            self._decide_and_import(client, rows)
-            self.lease_until = fields.Datetime.now() + LEASE
-            self.env.cr.commit()  # the batch is done, and the lease goes on
-            if time.monotonic() > deadline:
-                self.env.ref("gmail_two_way_sync.ir_cron_gmail_sync")._trigger()
-                break
-        self._keep_tokens(client)
-        self.write({"last_sync_date": started, "last_error": False})
-
-    def _rows(self, ids):
-        return self.env["gmail.message"].browse(ids)
-
-    def _waiting(self):
-        return self.env["gmail.message"]._due(
-            [("account_id", "=", self.id), ("sending_key", "=", False)]
-        )
-
-    # ------------------------------------------------------------
-    # DISCOVER
-    # ------------------------------------------------------------
-
-    def _discover(self, client):
-        """Write down every new id of the mailbox and move the cursor, at once."""
-        added, left, cursor = {}, set(), None
-        try:
-            for page in client.history(int(self.history_id)):
-                # Of the first page: what comes in while paging is asked for again.
-                cursor = cursor or page.history_id
-                for change in page.changes:
-                    _note_change(change, added, left)
-        except errors.HistoryExpired:
-            added, cursor = self._relist(client)
-        self._queue(added)
-        self._requeue(left)
-        self._keep_tokens(client)
-        self.history_id = str(max(cursor or 0, int(self.history_id)))
-        self.env.cr.commit()  # from here on the rows are the queue
-
-    def _relist(self, client):
-        """What the mailbox got since the last sync, when Gmail forgot the cursor (A8).
-
-        :return: ids with their thread ids, and the cursor from before listing
-        """
-        cursor = client.profile().history_id
-        since = self.connected_date  # older mail is never imported (A5)
-        if self.last_sync_date:
-            since = max(since, self.last_sync_date - RELIST_MARGIN)
-        query = f"after:{int(since.replace(tzinfo=timezone.utc).timestamp())}"
-        ids, token = {}, None
-        while True:
-            page = client.list_messages(query=query, page_token=token)
-            ids.update(page.ids)
-            token = page.next_page_token
-            if not token:
-                return ids, cursor
-
-    def _queue(self, ids):
-        """Insert a pending row per id; known ones stay as they are."""
-        if not ids:
-            return
-        values = SQL(", ").join(
-            SQL(
-                "(%s, %s, %s, 'pending', 0, %s, now() at time zone 'utc',"
-                " %s, now() at time zone 'utc')",
-                self.id,
-                message_id,
-                thread_id,
-                self.env.uid,
-                self.env.uid,
-            )
-            for message_id, thread_id in ids.items()
-        )
-        self.env.cr.execute(
-            SQL(
-                "INSERT INTO gmail_message (account_id, gmail_message_id,"
-                " gmail_thread_id, state, attempts, create_uid, create_date,"
-                " write_uid, write_date) VALUES %s"
-                " ON CONFLICT (account_id, gmail_message_id) DO NOTHING",
-                values,
-            )
-        )
-        self.env["gmail.message"].invalidate_model()
-
-    def _requeue(self, ids):
-        """Look again at messages that left spam or the trash (C1)."""
-        self.env["gmail.message"].search(
-            [
-                ("account_id", "=", self.id),
-                ("gmail_message_id", "in", list(ids)),
-                ("state", "=", "skipped"),
-                ("reason", "in", ("spam", "trash", "draft")),
-            ]
-        ).write({"state": "pending", "reason": False})
-
-    # ------------------------------------------------------------
-    # DECIDE AND IMPORT
-    # ------------------------------------------------------------
-
-    def _decide_and_import(self, client, rows):
-        """Decide a batch by its headers, then fetch and post what is to be imported."""
-        read = self._read_headers(client, rows)
-        directory = self.env["gmail.directory"]._load(
-            self, [envelope for _row, envelope in read]
-        )
-        to_import = []
-        for row, envelope in read:
-            decision = matching.decide(envelope, directory)
-            if isinstance(decision, matching.Import):
-                to_import.append((row, envelope, decision))
-                directory = _foresee(directory, envelope, decision)
-            else:
-                row._apply(decision, envelope)
-        self.env.cr.commit()  # skipped rows are done, and no lock while fetching
-        for batch in _by_size(to_import):
-            self._import_batch(client, batch)
-
-    def _read_headers(self, client, rows):
-        """Envelopes of the rows that Gmail gives, oldest first."""
-        answers = client.headers(rows.mapped("gmail_message_id"))
-        read = []
-        for row in rows:
-            answer = answers[row.gmail_message_id]
-            if isinstance(answer, errors.GoogleError):
-                row._note_unread(answer)
-            else:
-                read.append((row, envelopes.from_headers(
-                    answer.id,
-                    answer.thread_id,
-                    answer.label_ids,
-                    answer.internal_date,
-                    answer.size,
-                    answer.headers,
-                )))
-        self._stop_if_rate_limited(answers)
-        return sorted(read, key=lambda pair: pair[1].date)
+    def _next_attempt(self, error):
+        """When a stopped sync is taken up again; False with the next scheduled run."""
+        if isinstance(error, errors.MailboxOff):
+            return fields.Datetime.now() + SWITCHED_OFF_WAIT
+        return getattr(error, "retry_at", None) or False
 
     def _stop_if_rate_limited(self, answers):
+        """Gmail refused single messages of a batch: the whole mailbox has to wait."""
         for answer in answers.values():
             if isinstance(answer, errors.RateLimited):
-                self.env.cr.commit()  # keep what was noted about single messages
+                self.env.cr.commit()  # keep what was noted about the other messages
                 raise answer
-
-    def _import_batch(self, client, batch):
-        answers = client.raw([row.gmail_message_id for row, _envelope, _do in batch])
-        for row, envelope, decision in batch:
-            answer = answers[row.gmail_message_id]
-            if isinstance(answer, errors.GoogleError):
-                row._note_unread(answer)
-            else:
-                row._import(answer.raw, envelope, decision)
-        self.env.cr.commit()  # imported is imported
-        self._stop_if_rate_limited(answers)
-
-
-def _note_change(change, added, left):
-    """Sort a change of the mailbox into new messages and ones that left spam."""
-    is_new = change.kind == "added" or (
-        change.kind == "label_added" and "SENT" in change.changed
-    )
-    if is_new and "DRAFT" not in change.label_ids:
-        added[change.message_id] = change.thread_id
-    elif change.kind == "label_removed" and change.changed & LEFT_LABELS:
-        left.add(change.message_id)
-
-
-def _foresee(directory, envelope, decision):
-    """The directory for the rest of the batch, once this message binds its thread."""
-    for target in decision.targets:
-        bound = directory.conversations.get(envelope.thread_id, ())
-        known = {(each.res_model, each.res_id) for each in bound}
-        if target.binds and (target.res_model, target.res_id) not in known:
-            directory = directory.with_conversation(envelope.thread_id, target)
-    return directory
-
-
-def _by_size(to_import):
-    """Cut the messages to fetch into batches that fit into memory together."""
-    batch, size = [], 0
-    for item in to_import:
-        if batch and size + item[1].size > IMPORT_BATCH_BYTES:
-            yield batch
-            batch, size = [], 0
-        batch.append(item)
-        size += item[1].size
-    if batch:
-        yield batch

@@ -27,7 +27,9 @@ class GmailBlocklist(models.Model):
     def _compute_value_key(self):
         for entry in self:
             value = (entry.value or "").strip().lower().removeprefix("@")
-            entry.value_key = match_key(value) or value
+            # A domain as it is in the key of an address at it: Google's two are one.
+            host = match_key(f"anybody@{value}").rpartition("@")[2]
+            entry.value_key = match_key(value) or host or value
 
     @api.constrains("value")
     def _check_value(self):

@@ -4,8 +4,10 @@ from collections import defaultdict
 from odoo import models
 from odoo.fields import Domain
 
-from ..rules import matching
-from ..rules.addresses import domain, match_key
+from ..rules import directory as rules
+from ..rules.matching import people_keys
+from .gmail_account import LIVE_STATES
+
 
 class GmailDirectory(models.AbstractModel):
     """Loads what the rules may know about a batch of messages.
@@ -17,7 +19,7 @@ class GmailDirectory(models.AbstractModel):
     _description = "What Odoo knows about the addresses of a batch of messages"
 
     def _load(self, account, envelopes):
-        """The ``matching.Directory`` for some messages of a mailbox.
+        """The ``rules.directory.Directory`` for some messages of a mailbox.
 
         :param account: the ``gmail.account``, as superuser
         :param envelopes: list of ``rules.envelope.Envelope``
@@ -34,68 +36,91 @@ class GmailDirectory(models.AbstractModel):
     def _load_for(self, user, envelopes, **of_mailbox):
         """The directory for messages of a user, by whichever way they come.
 
-        :param of_mailbox: what depends on that way, as ``matching.Directory`` names it
+        :param of_mailbox: what depends on that way, as ``rules.directory.Directory`` names it
         """
-        keys = {key for envelope in envelopes for key in _keys_of(envelope)}
-        return matching.Directory(
+        keys = set().union(*map(people_keys, envelopes))
+        return rules.Directory(
             user_id=user.id,
             company_ids=frozenset(user.company_ids.ids),
             contacts=self._contacts(user, keys),
             internal_partners=self._internal_partners(keys),
             alias_domains=self._alias_domains(),
             blocked=self._blocked(user),
-            known_messages=self._known_messages(envelopes),
+            known_messages=self._known_messages(user, envelopes),
             deleted_ids=self._deleted_ids(envelopes),
             **of_mailbox,
         )
 
+    def _load_with_decided(self, account, envelopes):
+        """The same, as if what was decided to be imported were imported already."""
+        directory = self._load(account, envelopes)
+        decided = self.env["gmail.message"].search(
+            Domain("account_id", "=", account.id)
+            & Domain("state", "=", "pending")
+            & Domain("sending_key", "=", False)
+            & Domain("date", "!=", False)
+            & (
+                Domain("gmail_thread_id", "in", [each.thread_id for each in envelopes])
+                | Domain("rfc_message_id", "in", self._rfc_ids(envelopes))
+            ),
+            order="date, id",
+        )
+        for row in decided:
+            directory = row._after_import(directory)
+        return directory
+
+    # ------------------------------------------------------------
+    # PEOPLE
+    # ------------------------------------------------------------
+
     def _contacts(self, user, keys):
         """Active contacts by address key, the first created first (C9, C10)."""
+        visible = Domain("company_id", "=", False) | Domain(
+            "company_id", "parent_of", user.company_ids.ids
+        )
         partners = self.env["res.partner"].search(
-            Domain("gmail_key", "in", keys)
-            & Domain("company_id", "in", [False, *user.company_ids.ids]),
+            visible
+            & (
+                Domain("gmail_key", "in", keys)
+                | Domain("other_email_ids.email_key", "in", keys)
+            ),
             order="id",
         )
-        others = self.env["res.partner.email"].search(
-            Domain("email_key", "in", keys)
-            & Domain("partner_id.active", "=", True)
-            & Domain("partner_id.company_id", "in", [False, *user.company_ids.ids])
-        )
-        pairs = {(partner.gmail_key, partner.id) for partner in partners}
-        pairs |= {(other.email_key, other.partner_id.id) for other in others}
-        described = self._described(partners | others.partner_id)
         contacts = defaultdict(list)
-        for key, partner_id in sorted(pairs, key=lambda pair: pair[1]):
-            contacts[key].append(described[partner_id])
+        for partner in partners:
+            contact = _contact(partner)
+            for key in contact.keys & keys:
+                contacts[key].append(contact)
         return {key: tuple(found) for key, found in contacts.items()}
-
-    def _described(self, partners):
-        return {
-            partner.id: matching.Contact(
-                partner.id,
-                partner.company_id.id or None,
-                (partner.user_id or partner.commercial_partner_id.user_id).id or None,
-            )
-            for partner in partners
-        }
 
     def _internal_partners(self, keys):
         """Our own addresses and our colleagues', to their partners (C4)."""
         internal = {}
-        # Archived users too: a colleague who left does not become a contact.
-        users = self.env["res.users"].with_context(active_test=False)
-        for user in users.search([("share", "=", False)]):
-            addresses = [user.login, user.email, *user.partner_id._other_emails()]
-            internal.update(dict.fromkeys(map(_key, addresses), user.partner_id.id))
         companies = self.env["res.company"].with_context(active_test=False).search([])
         for partner in companies.partner_id | self.env.ref("base.partner_root"):
-            internal[_key(partner.email)] = partner.id
-        for account in self.env["gmail.account"].search([]):
-            internal.update(
-                dict.fromkeys(account._own_keys(), account.user_id.partner_id.id)
-            )
-        internal.pop("", None)
+            internal.update(dict.fromkeys(partner._email_keys(), partner.id))
+        for account in self.env["gmail.account"].search([("state", "in", LIVE_STATES)]):
+            owner = account.user_id.partner_id.id
+            internal.update(dict.fromkeys(account._own_keys(), owner))
+        for user in self._colleagues(keys):
+            addresses = user.partner_id._email_keys() | {user.gmail_login_key}
+            internal.update(dict.fromkeys(addresses, user.partner_id.id))
         return {key: internal[key] for key in keys & internal.keys()}
+
+    def _colleagues(self, keys):
+        """Internal users by address; who left does not become a contact either."""
+        return (
+            self.env["res.users"]
+            .with_context(active_test=False)
+            .search(
+                Domain("share", "=", False)
+                & (
+                    Domain("gmail_login_key", "in", keys)
+                    | Domain("partner_id.gmail_key", "in", keys)
+                    | Domain("partner_id.other_email_ids.email_key", "in", keys)
+                )
+            )
+        )
 
     def _alias_domains(self):
         names = self.env["mail.alias.domain"].search([]).mapped("name")
@@ -107,6 +132,10 @@ class GmailDirectory(models.AbstractModel):
         )
         return frozenset(entries.mapped("value_key"))
 
+    # ------------------------------------------------------------
+    # MESSAGES
+    # ------------------------------------------------------------
+
     def _sending_keys(self, account, envelopes):
         keys = [envelope.sending_key for envelope in envelopes if envelope.sending_key]
         rows = self.env["gmail.message"].search(
@@ -114,35 +143,69 @@ class GmailDirectory(models.AbstractModel):
         )
         return {row.sending_key: row.id for row in rows}
 
-    def _known_messages(self, envelopes):
-        """Messages on records by every RFC id that they are known by.
-
-        Those in a conversation are where the conversation is now.
-        """
-        ids = [id_ for envelope in envelopes for id_ in _ids_of(envelope)]
-        rows = self.env["gmail.message"].search(
-            [("rfc_message_id", "in", ids), ("mail_message_ids", "!=", False)]
-        )
+    def _known_messages(self, user, envelopes):
+        """Messages by every Message-ID and every sending key that they are known by."""
         known = defaultdict(dict)
+        ids = self._rfc_ids(envelopes)
+        rows = self._synced_rows(ids, [each.sending_key for each in envelopes])
+        threads = self._threads_of(rows)
         for row in rows:
             for message in row.mail_message_ids:
-                known[row.rfc_message_id][message.id] = _synced(message, row.thread_id)
-        messages = self.env["mail.message"].search(
+                record = (message.model, message.res_id)
+                thread = threads.get((row.account_id.id, row.gmail_thread_id, *record))
+                found = self._known(message, thread, user)
+                for key in {row.rfc_message_id, row.sending_key} - {False}:
+                    # Where this mailbox has it, too, its own conversation counts.
+                    if found.thread_id or message.id not in known[key]:
+                        known[key][message.id] = found
+        for message in self._other_messages(ids, rows):
+            known[message.message_id][message.id] = self._known(message, None, user)
+        return {key: tuple(found.values()) for key, found in known.items()}
+
+    def _synced_rows(self, ids, sending_keys):
+        return self.env["gmail.message"].search(
+            Domain("mail_message_ids", "!=", False)
+            & (
+                Domain("rfc_message_id", "in", ids)
+                | Domain("sending_key", "in", [key for key in sending_keys if key])
+            )
+        )
+
+    def _threads_of(self, rows):
+        """Conversations by mailbox, Gmail thread and record."""
+        threads = self.env["gmail.thread"].search(
             [
-                ("message_id", "in", ids),
-                ("model", "not in", [False, "discuss.channel"]),
-                ("res_id", "!=", 0),
-                ("id", "not in", rows.mail_message_ids.ids),
+                ("account_id", "in", rows.account_id.ids),
+                ("gmail_thread_id", "in", rows.mapped("gmail_thread_id")),
             ]
         )
-        for message in messages:
-            known[message.message_id][message.id] = matching.KnownMessage(
-                message.id,
-                message.model,
-                message.res_id,
-                is_email=message.message_type == "email",
-            )
-        return {key: tuple(found.values()) for key, found in known.items()}
+        return {
+            (thread.account_id.id, thread.gmail_thread_id, *thread._record()): thread
+            for thread in threads
+        }
+
+    def _other_messages(self, ids, rows):
+        return self.env["mail.message"].search(
+            [("message_id", "in", ids), ("id", "not in", rows.mail_message_ids.ids)]
+        )
+
+    def _known(self, message, thread, user):
+        is_on_record = message.res_id and self._has_chatter(message.model)
+        return rules.KnownMessage(
+            message.id,
+            message.model if is_on_record else "",
+            message.res_id if is_on_record else 0,
+            thread.gmail_thread_id
+            if thread and thread.account_id.user_id == user
+            else "",
+            not thread or thread.state == "active",
+            bool(message.gmail_message_ids) or message.message_type == "email",
+        )
+
+    def _has_chatter(self, model):
+        return model != "discuss.channel" and isinstance(
+            self.env.get(model), self.env.registry["mail.thread"]
+        )
 
     def _deleted_ids(self, envelopes):
         ids = [envelope.message_id for envelope in envelopes if envelope.message_id]
@@ -161,8 +224,7 @@ class GmailDirectory(models.AbstractModel):
         found = defaultdict(list)
         for thread in threads:
             found[thread.gmail_thread_id].append(
-                matching.Conversation(
-                    thread.id,
+                rules.Conversation(
                     thread.res_model,
                     thread.res_id,
                     thread.partner_id.id or None,
@@ -173,27 +235,23 @@ class GmailDirectory(models.AbstractModel):
             )
         return {key: tuple(each) for key, each in found.items()}
 
+    def _rfc_ids(self, envelopes):
+        """Every Message-ID in the headers, the messages' own ones and references."""
+        return list(
+            {
+                id_
+                for envelope in envelopes
+                for id_ in (envelope.message_id, *envelope.references)
+                if id_
+            }
+        )
 
-def _synced(message, thread):
-    return matching.KnownMessage(
-        message.id,
-        thread.res_model or message.model,
-        thread.res_id or message.res_id,
-        thread.partner_id.id or None,
-        thread.id or None,
+
+def _contact(partner):
+    salesperson = partner.user_id or partner.commercial_partner_id.user_id
+    return rules.Contact(
+        partner.id,
+        partner.company_id.id or None,
+        salesperson.id or None,
+        partner._email_keys(),
     )
-
-
-def _key(email):
-    return match_key(email or "")
-
-
-def _keys_of(envelope):
-    people = [envelope.sender] if envelope.sender else []
-    for address in (*people, *envelope.recipients):
-        yield match_key(address.email)
-        yield domain(address.email)
-
-
-def _ids_of(envelope):
-    return [each for each in (envelope.message_id, *envelope.references) if each]

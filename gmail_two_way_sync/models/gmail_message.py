@@ -1,10 +1,19 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.exceptions import AccessError
 
 from ..rules.matching import REASONS
 
 SKIPPED_KEPT_DAYS = 30
+NOTHING_KNOWN = {
+    name: False
+    for name in (
+        *("direction", "gmail_thread_id", "thread_id", "rfc_message_id", "date"),
+        *("email_from", "email_to", "email_cc", "email_bcc", "size", "targets"),
+        *("reason", "error", "retry_after", "attempts"),
+    )
+}
 
 
 class GmailMessage(models.Model):
@@ -57,6 +66,15 @@ class GmailMessage(models.Model):
     email_cc = fields.Text("Cc")
     email_bcc = fields.Text("Bcc", groups="base.group_user")
     date = fields.Datetime(help="Gmail's date of the message")
+    size = fields.Integer("Bytes", readonly=True)
+    targets = fields.Json(
+        readonly=True,
+        help="What it was decided to be imported on: model, id and contact of each",
+    )
+    original = fields.Binary(
+        readonly=True,
+        help="The message as Gmail has it (.eml), if it could not be imported",
+    )
     error = fields.Char("What went wrong", readonly=True)
     attempts = fields.Integer(readonly=True)
     retry_after = fields.Datetime(
@@ -92,18 +110,39 @@ class GmailMessage(models.Model):
             order="id",
         )
 
+    def action_retry(self):
+        """Try again to import messages that failed; for their mailbox's owner.
+
+        :raises AccessError: a message is of somebody else's mailbox
+        """
+        if self.account_id.sudo().user_id - self.env.user:
+            raise AccessError(
+                self.env._("Only the owner of a mailbox can import its messages.")
+            )
+        # sudo: gmail.message - nobody may write the queue directly
+        self.sudo()._try_again()
+        return True
+
+    def _try_again(self):
+        """Put messages that could not be imported back into the queue."""
+        failed = self.filtered(
+            lambda row: row.state == "failed" and not row.sending_key
+        )
+        failed.write({**NOTHING_KNOWN, "state": "pending", "original": False})
+        if failed:
+            self.env.ref("gmail_two_way_sync.ir_cron_gmail_sync")._trigger()
+
     def _skip(self, reason):
         """Keep nothing but the id and why (C20)."""
-        self.write(
-            {
-                "state": "skipped",
-                "reason": reason,
-                "direction": False,
-                "gmail_thread_id": False,
-                "retry_after": False,
-                "error": False,
-            }
-        )
+        self.write({"state": "skipped", **NOTHING_KNOWN, "reason": reason})
+
+    def _forget(self):
+        """A message was deleted in Odoo: keep its ids, so that it stays deleted (E7).
+
+        Direction and date stay, too: what left counts for the daily limit (B5).
+        """
+        content = dict.fromkeys(("email_from", "email_to", "email_cc", "email_bcc"))
+        self.write({"state": "skipped", "reason": "deleted", "error": False, **content})
 
     @api.autovacuum
     def _gc_skipped(self):

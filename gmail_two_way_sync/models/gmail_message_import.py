@@ -1,3 +1,4 @@
+import base64
 import logging
 from datetime import timedelta
 
@@ -7,7 +8,7 @@ from odoo import fields, models
 
 from ..google import errors
 from ..rules import matching
-from ..rules.addresses import match_key
+from ..rules.addresses import match_key, parse
 from .sentences import sentence_of
 
 _logger = logging.getLogger(__name__)
@@ -34,20 +35,66 @@ class GmailMessage(models.Model):
 
     def _link(self, decision, envelope):
         """The mailbox has a message that is on a record already (C13)."""
-        first = decision.messages[0]
+        for known in decision.messages:
+            contact_id = known.res_model == "res.partner" and known.res_id
+            self._join(
+                matching.Target(
+                    known.res_model,
+                    known.res_id,
+                    contact_id or None,
+                    binds=decision.binds,
+                ),
+                envelope,
+            )
+        self._note_imported([known.id for known in decision.messages], envelope)
+
+    def _note_decided(self, envelope, decision):
+        """It is to be imported: note what orders and finds it until its turn comes."""
         self.write(
-            self._values_of(envelope)
-            | {
-                "state": "imported",
-                "mail_message_ids": [
-                    fields.Command.set([known.id for known in decision.messages])
+            {
+                **self._values_of(envelope),
+                "size": envelope.size,
+                "targets": [
+                    [*target.record, target.partner_id, target.binds]
+                    for target in decision.targets
                 ],
             }
         )
-        target = matching.Target(first.res_model, first.res_id, first.partner_id)
-        self._bind(envelope, target)
 
-    def _bind(self, envelope, target):
+    def _after_import(self, directory):
+        """The directory as if this message, which was decided, were imported."""
+        headers = (self.email_from, self.email_to, self.email_cc, self.email_bcc)
+        people = parse(header or "" for header in headers)
+        partners = self.env["res.partner"]
+        return directory.after(
+            self.gmail_thread_id,
+            self.rfc_message_id or "",
+            frozenset(match_key(each.email) for each in people),
+            [
+                matching.Target(
+                    *record, contact, partners.browse(contact)._email_keys(), binds
+                )
+                for *record, contact, binds in self.targets
+            ],
+        )
+
+    def _note_imported(self, message_ids, envelope):
+        self.write(
+            {
+                **self._values_of(envelope),
+                "state": "imported",
+                "reason": False,
+                "error": False,
+                "retry_after": False,
+                "targets": False,
+                "mail_message_ids": [fields.Command.set(message_ids)],
+            }
+        )
+
+    def _join(self, target, envelope):
+        """Count the message to the conversation on a record, which it may begin."""
+        if not envelope.thread_id:
+            return  # it came another way than through a mailbox
         thread = self.env["gmail.thread"]._bind(
             self.account_id, envelope.thread_id, target
         )
@@ -93,40 +140,35 @@ class GmailMessage(models.Model):
     # IMPORT
     # ------------------------------------------------------------
 
-    def _import(self, raw, envelope, decision):
+    def _import(self, raw, envelope, decision, directory):
         """Post a message on its records, or leave it for later if that fails.
 
         :param raw: the message as bytes
         :param decision: ``matching.Import``
+        :param directory: what the decision was made by
         """
         self.ensure_one()
         try:
             with self.env.cr.savepoint():
-                self._import_on_targets(raw, envelope, decision)
+                self._import_on_targets(raw, envelope, decision, directory)
         except Exception as error:
             _logger.exception("Message %s: import failed", self.gmail_message_id)
             self._retry_later(error)
+            if self.state == "failed":
+                self.original = base64.b64encode(raw)
 
-    def _import_on_targets(self, raw, envelope, decision):
+    def _import_on_targets(self, raw, envelope, decision, directory):
         parsed = self._parse(raw)
+        informed = self._informed_partner_ids(envelope, directory)
         # sudo: mail.message - the rules decided whose record it belongs on
         messages = self.env["mail.message"].sudo()
         for target in decision.targets:
-            messages |= self._existing_on(target, envelope) or self._post(
-                target, parsed, envelope
-            )
-            if target.binds and envelope.thread_id:
-                self._bind(envelope, target)
-        self.write(
-            self._values_of(envelope)
-            | {
-                "state": "imported",
-                "reason": False,
-                "error": False,
-                "retry_after": False,
-                "mail_message_ids": [fields.Command.set(messages.ids)],
-            }
-        )
+            parsed["author_id"] = directory.author_id(envelope.sender, target)
+            messages |= self._existing_on(target, envelope) or self.with_context(
+                gmail_importing=informed
+            )._post(target, parsed, envelope)
+            self._join(target, envelope)
+        self._note_imported(messages.ids, envelope)
 
     def _values_of(self, envelope):
         is_own = envelope.sender and (
@@ -164,9 +206,7 @@ class GmailMessage(models.Model):
         """
         record = self.env[target.res_model].browse(target.res_id)
         record = record.with_context(
-            gmail_importing=self._informed_partner_ids(envelope),
-            attachments_mime_plainxml=True,
-            mail_notify_author=False,
+            attachments_mime_plainxml=True, mail_notify_author=False
         )
         values = self._values_of_post(record, target, parsed, envelope)
         values.update(
@@ -177,10 +217,9 @@ class GmailMessage(models.Model):
         return message
 
     def _values_of_post(self, record, target, parsed, envelope):
-        author = self._author(target, envelope)
         company = record._mail_get_companies(default=self.env.company)[record.id]
         return {
-            "author_id": author.id,
+            "author_id": parsed["author_id"],
             "email_from": str(envelope.sender or ""),
             "body": Markup(parsed["body"]),
             "date": envelope.date,
@@ -198,26 +237,11 @@ class GmailMessage(models.Model):
             "subtype_id": self.env["ir.model.data"]._xmlid_to_res_id("mail.mt_comment"),
         }
 
-    def _author(self, target, envelope):
-        """Who wrote it: the user, a colleague, the conversation's contact, a contact."""
-        key = match_key(envelope.sender.email) if envelope.sender else ""
-        if key in self._own_keys():
-            return self._owner().partner_id
-        directory = self.env["gmail.directory"]
-        colleague = directory._internal_partners({key}).get(key)
-        contact = self.env["res.partner"].browse(target.partner_id)
-        if not colleague and key in contact._email_keys():
-            return contact
-        found = directory._contacts(self._owner(), {key}).get(key, ())
-        known = colleague or next((each.id for each in found), False)
-        return self.env["res.partner"].browse(known)
-
-    def _informed_partner_ids(self, envelope):
+    def _informed_partner_ids(self, envelope, directory):
         """Partners of the colleagues who got the mail themselves (C15)."""
-        people = [envelope.sender] if envelope.sender else []
-        keys = {match_key(each.email) for each in (*people, *envelope.recipients)}
-        informed = self.env["gmail.directory"]._internal_partners(keys)
-        return [*informed.values(), *self.account_id.user_id.partner_id.ids]
+        keys = matching.people_keys(envelope)
+        informed = [directory.internal_partners.get(key) for key in keys]
+        return [*filter(None, informed), *self._owner().partner_id.ids]
 
 
 def _joined(addresses):

@@ -96,19 +96,23 @@ class GmailThread(models.Model):
 
     @api.model
     def _bind(self, account, gmail_thread_id, target):
-        """Find or make the conversation of a Gmail thread on a record.
+        """The conversation of a Gmail thread on a record, made if the target binds it.
 
-        :param target: ``rules.matching.Target``
+        A thread that is bound to another record of the same company stays there.
+
+        :param target: ``rules.directory.Target``
         """
-        company = self._company_of(target)
-        thread = self.search(
+        bound = self.search(
             [
                 ("account_id", "=", account.id),
                 ("gmail_thread_id", "=", gmail_thread_id),
-                ("company_id", "=", company.id),
             ]
         )
-        return thread or self.create(
+        here = bound.filtered(lambda thread: thread._record() == target.record)
+        if here or not target.binds:
+            return here
+        company = self._company_of(target)
+        return bound.filtered(lambda each: each.company_id == company) or self.create(
             {
                 "account_id": account.id,
                 "gmail_thread_id": gmail_thread_id,
@@ -118,6 +122,9 @@ class GmailThread(models.Model):
                 "partner_id": target.partner_id,
             }
         )
+
+    def _record(self):
+        return self.res_model, self.res_id
 
     @api.model
     def _company_of(self, target):

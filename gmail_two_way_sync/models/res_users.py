@@ -58,6 +58,13 @@ class ResUsers(models.Model):
         help="Also sync email with contacts that have no salesperson",
     )
 
+    gmail_login_key = fields.Char(
+        "Login as compared",
+        compute="_compute_gmail_login_key",
+        store=True,
+        index="btree_not_null",
+    )
+
     @property
     def SELF_READABLE_FIELDS(self):
         return super().SELF_READABLE_FIELDS + [*OWN_FIELDS, "gmail_sync_unassigned"]
@@ -65,6 +72,11 @@ class ResUsers(models.Model):
     @property
     def SELF_WRITEABLE_FIELDS(self):
         return super().SELF_WRITEABLE_FIELDS + ["gmail_sync_unassigned"]
+
+    @api.depends("login")
+    def _compute_gmail_login_key(self):
+        for user in self:
+            user.gmail_login_key = match_key(user.login or "")
 
     @api.depends_context("uid")
     def _compute_gmail_account(self):
@@ -115,7 +127,7 @@ class ResUsers(models.Model):
         # sudo: gmail.account - own addresses decide whose mail it is for everybody
         account = self.env["gmail.account"].sudo()._live_of(self)
         of_mailbox = account._own_keys() if account else frozenset()
-        own = self.partner_id._email_keys() | of_mailbox | {match_key(self.login)}
+        own = self.partner_id._email_keys() | of_mailbox | {self.gmail_login_key}
         return own - {""}
 
     # ------------------------------------------------------------

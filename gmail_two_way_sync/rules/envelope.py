@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from email.parser import BytesHeaderParser
+from email.policy import compat32
 
 from . import addresses
 from .addresses import Address
@@ -112,6 +114,18 @@ def from_headers(
         is_delivery_report=looks_like_report(pairs),
         is_automatic=_is_automatic(named),
     )
+
+
+def headers_of(raw: bytes) -> list[tuple[str, str]]:
+    """Return the (name, value) header pairs of a whole message, as they are in it.
+
+    What is not ASCII is read as UTF-8; never raises.
+    """
+    message = BytesHeaderParser(policy=compat32).parsebytes(raw)
+    return [
+        (name, str(value).encode("utf-8", "surrogateescape").decode("utf-8", "replace"))
+        for name, value in message.raw_items()
+    ]
 
 
 def _ids(values: list[str]) -> tuple[str, ...]:

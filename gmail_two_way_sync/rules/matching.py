@@ -8,10 +8,12 @@ addresses and ids of a batch). Nothing here reads a database or a network.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from itertools import chain
 
-from .addresses import Address, domain, match_key
+from .addresses import Address, match_key
+from .directory import Contact, Conversation, Directory, KnownMessage, Target
 from .envelope import Envelope
 
 REASONS = (
@@ -35,114 +37,6 @@ REASONS = (
 
 
 @dataclass(frozen=True)
-class Contact:
-    """A ``res.partner``; ``user_id`` is its salesperson, or its company's (C3)."""
-
-    id: int
-    company_id: int | None = None
-    user_id: int | None = None
-
-
-@dataclass(frozen=True)
-class Conversation:
-    """A Gmail thread bound to a record.
-
-    ``contact_keys`` are the addresses of its contact, ``participant_keys`` those of
-    everybody outside who took part so far, all as ``match_key`` gives them.
-    """
-
-    id: int
-    res_model: str
-    res_id: int
-    partner_id: int | None = None
-    contact_keys: frozenset[str] = frozenset()
-    participant_keys: frozenset[str] = frozenset()
-    active: bool = True
-
-
-@dataclass(frozen=True)
-class KnownMessage:
-    """A message that Odoo has, found by its RFC Message-ID.
-
-    ``conversation_id`` is its Conversation, if it has one; ``is_email`` tells mail
-    that came in or left as an email from what Odoo's standard servers sent.
-    """
-
-    id: int
-    res_model: str
-    res_id: int
-    partner_id: int | None = None
-    conversation_id: int | None = None
-    is_email: bool = True
-
-
-@dataclass(frozen=True)
-class Directory:
-    """What Odoo knows about the addresses and ids of a batch of messages.
-
-    Addresses are ``match_key`` keys. Contacts are the active ones that the user's
-    companies see, in the order of their creation (C9).
-    """
-
-    user_id: int
-    own_keys: frozenset[str]
-    company_ids: frozenset[int] = frozenset()
-    sync_unassigned: bool = True
-    contacts: Mapping[str, tuple[Contact, ...]] = field(default_factory=dict)
-    internal_partners: Mapping[str, int] = field(default_factory=dict)
-    alias_domains: frozenset[str] = frozenset()
-    blocked: frozenset[str] = frozenset()
-    sending_keys: Mapping[str, int] = field(default_factory=dict)
-    known_messages: Mapping[str, tuple[KnownMessage, ...]] = field(default_factory=dict)
-    deleted_ids: frozenset[str] = frozenset()
-    conversations: Mapping[str, tuple[Conversation, ...]] = field(default_factory=dict)
-
-    def is_own(self, address: Address | None) -> bool:
-        """Whether it is the mailbox's, or one of its send-as addresses (C18)."""
-        return bool(address) and match_key(address.email) in self.own_keys
-
-    def is_internal(self, address: Address) -> bool:
-        """Whether it is ours or a colleague's, never a contact's (C4)."""
-        key = match_key(address.email)
-        return (
-            key in self.own_keys
-            or key in self.internal_partners
-            or domain(address.email) in self.alias_domains
-        )
-
-    def is_blocked(self, address: Address) -> bool:
-        """Whether the address or its domain is never synced (C17)."""
-        return (
-            match_key(address.email) in self.blocked
-            or domain(address.email) in self.blocked
-        )
-
-    def with_conversation(self, thread_id: str, target: Target) -> Directory:
-        """The directory after a message of the batch bound its thread to a record."""
-        conversation = Conversation(
-            0, target.res_model, target.res_id, target.partner_id, target.contact_keys
-        )
-        bound = (*self.conversations.get(thread_id, ()), conversation)
-        return replace(self, conversations={**self.conversations, thread_id: bound})
-
-
-@dataclass(frozen=True)
-class Target:
-    """A record that a message is imported on.
-
-    ``binds``: its thread is bound to the record. ``is_internal``: no portal customer
-    reads it, as the conversation's contact takes no part in it (C2).
-    """
-
-    res_model: str
-    res_id: int
-    partner_id: int | None = None
-    contact_keys: frozenset[str] = frozenset()
-    binds: bool = True
-    is_internal: bool = False
-
-
-@dataclass(frozen=True)
 class Import:
     """Fetch the message and post it on the targets (several only by C12)."""
 
@@ -151,9 +45,13 @@ class Import:
 
 @dataclass(frozen=True)
 class Link:
-    """Odoo has the message already: remember that this mailbox has it, too (C13)."""
+    """Odoo has the message already: remember that this mailbox has it, too (C13).
+
+    ``binds``: the mailbox's thread is not bound yet, and is now.
+    """
 
     messages: tuple[KnownMessage, ...]
+    binds: bool = True
 
 
 @dataclass(frozen=True)
@@ -204,10 +102,31 @@ def _c13_already_known(envelope: Envelope, directory: Directory) -> Decision | N
         return Adopt(directory.sending_keys[envelope.sending_key])
     if envelope.message_id in directory.deleted_ids:
         return Skip("deleted")
-    known = directory.known_messages.get(envelope.message_id, ())
-    if any(message.is_email for message in known):
-        return Link(tuple(message for message in known if message.is_email))
+    if _is_notification(envelope, directory):
+        return Skip("own_message")
+    known = [
+        message
+        for id_ in (envelope.message_id, envelope.sending_key)
+        for message in directory.known_messages.get(id_, ())
+        if message.id
+    ]
+    emails = tuple(message for message in known if message.is_email)
+    if emails:
+        return Link(emails, binds=not directory.is_bound(envelope.thread_id))
     return Skip("own_message") if known else None
+
+
+def _is_notification(envelope: Envelope, directory: Directory) -> bool:
+    """Whether Odoo sent it about a record, even if a relay changed its Message-ID.
+
+    Odoo names the record in a header and the message in References. Another Odoo's
+    mail can do one of both, when it answers ours, but hardly both.
+    """
+    return bool(envelope.odoo_objects) and any(
+        f"{message.res_model}-{message.res_id}" == envelope.odoo_objects
+        for id_ in (envelope.message_id, *envelope.references)
+        for message in directory.known_messages.get(id_, ())
+    )
 
 
 def _b9_delivery_report(envelope: Envelope, directory: Directory) -> Decision | None:
@@ -215,10 +134,11 @@ def _b9_delivery_report(envelope: Envelope, directory: Directory) -> Decision | 
 
 
 def _c17_blocklisted(envelope: Envelope, directory: Directory) -> Decision | None:
-    if directory.is_own(envelope.sender):
+    sender = envelope.sender
+    if sender and directory.is_internal(sender):
         blocked = [directory.is_blocked(each) for each in _outside(envelope, directory)]
         return Skip("blocklisted") if blocked and all(blocked) else None
-    if envelope.sender and directory.is_blocked(envelope.sender):
+    if sender and directory.is_blocked(sender):
         return Skip("blocklisted")
     return None
 
@@ -226,26 +146,45 @@ def _c17_blocklisted(envelope: Envelope, directory: Directory) -> Decision | Non
 def _c4_between_ourselves(envelope: Envelope, directory: Directory) -> Decision | None:
     if not envelope.sender or not directory.is_internal(envelope.sender):
         return None
-    # Without a recipient that can be read (all in Bcc) nobody knows whether it is
-    # between us only: in a bound conversation it belongs there.
-    if not envelope.recipients or any(_outside(envelope, directory)):
-        return None
-    return Skip("internal")
+    return None if any(_outside(envelope, directory)) else Skip("internal")
 
 
-def _c4_c13_references(envelope: Envelope, directory: Directory) -> Decision | None:
+def _c13_references(envelope: Envelope, directory: Directory) -> Decision | None:
     """An answer to a message that Odoo has from elsewhere goes to its document.
 
-    Messages of the thread's own conversation do not count: that one is asked next,
-    and knows where it was moved to.
+    Messages of the thread's own conversation do not count: that one is asked next.
     """
-    here = {each.id for each in directory.conversations.get(envelope.thread_id, ())}
     for reference in reversed(envelope.references):
-        for known in directory.known_messages.get(reference, ()):
-            if known.conversation_id not in here:
-                target = Target(known.res_model, known.res_id, known.partner_id)
-                return Import((target,))
+        elsewhere = [
+            message
+            for message in directory.known_messages.get(reference, ())
+            if message.res_model
+            and not (message.thread_id and message.thread_id == envelope.thread_id)
+        ]
+        active = [message for message in elsewhere if message.active]
+        if active:
+            return Import(tuple(_answering(envelope, directory, active)))
+        if elsewhere:
+            return Skip("thread_stopped")
     return None
+
+
+def _answering(
+    envelope: Envelope, directory: Directory, known: list[KnownMessage]
+) -> Iterator[Target]:
+    """The records of messages that are answered; a bound thread stays as it is (C2)."""
+    people = _outside(envelope, directory)
+    if envelope.sender and not directory.is_internal(envelope.sender):
+        people = chain([envelope.sender], people)
+    contacts = filter(None, map(directory.contact_of, people))
+    contact = next(contacts, Contact(0))
+    for record in dict.fromkeys((each.res_model, each.res_id) for each in known):
+        yield Target(
+            *record,
+            contact.id or None,
+            contact.keys,
+            binds=not directory.is_bound(envelope.thread_id),
+        )
 
 
 def _c2_bound_conversation(envelope: Envelope, directory: Directory) -> Decision | None:
@@ -278,15 +217,12 @@ def _sent_to_another_contact(
 
 
 def _continuing(envelope: Envelope, conversation: Conversation) -> Target:
-    keys = {match_key(each.email) for each in _people(envelope)}
     return Target(
-        conversation.res_model,
-        conversation.res_id,
+        *conversation.record,
         conversation.partner_id,
         conversation.contact_keys,
-        is_internal=bool(
-            conversation.contact_keys and not keys & conversation.contact_keys
-        ),
+        is_internal=bool(conversation.contact_keys)
+        and conversation.contact_keys.isdisjoint(people_keys(envelope)),
     )
 
 
@@ -313,9 +249,9 @@ def _sent_to(address: Address, directory: Directory) -> Import | Skip:
         return Skip("internal")
     if directory.is_blocked(address):
         return Skip("blocklisted")
-    key = match_key(address.email)
-    contacts = directory.contacts.get(key, ())
-    return _on_contacts(contacts[:1], key, directory)
+    found = _on_contacts(_one_per_company(address, directory), directory)
+    # What the user writes is on one record, not on one in each company (C12).
+    return Import(found.targets[:1]) if isinstance(found, Import) else found
 
 
 def _c3_c5_received(envelope: Envelope, directory: Directory) -> Decision | None:
@@ -324,33 +260,28 @@ def _c3_c5_received(envelope: Envelope, directory: Directory) -> Decision | None
         return None
     if directory.is_internal(sender):
         return Skip("internal")
-    key = match_key(sender.email)
-    contacts = _one_per_company(directory.contacts.get(key, ()), directory)
-    return _on_contacts(contacts, key, directory)
+    return _on_contacts(_one_per_company(sender, directory), directory)
 
 
-def _one_per_company(
-    contacts: tuple[Contact, ...], directory: Directory
-) -> tuple[Contact, ...]:
-    """The first created contact that each company of the user sees (C9, C12)."""
-    chosen: dict[int, Contact] = {}
-    for company in sorted(directory.company_ids):
-        for contact in contacts:
-            if contact.company_id in (None, company):
-                chosen[contact.id] = contact
-                break
-    for contact in chosen.values():
-        if contact.company_id is None:
-            return (contact,)
-    return tuple(chosen.values())
+def _one_per_company(address: Address, directory: Directory) -> tuple[Contact, ...]:
+    """The first created contact that each company of the user sees (C9, C12).
+
+    A contact of no company counts for all of several companies, and is the only one.
+    """
+    contacts = directory.contacts.get(match_key(address.email), ())
+    if len(directory.company_ids) < 2:
+        return contacts[:1]
+    shared = tuple(each for each in contacts if each.company_id is None)
+    firsts: dict[int | None, Contact] = {}
+    for contact in contacts:
+        firsts.setdefault(contact.company_id, contact)
+    return shared[:1] or tuple(firsts.values())
 
 
-def _on_contacts(
-    contacts: Iterable[Contact], key: str, directory: Directory
-) -> Import | Skip:
+def _on_contacts(contacts: Iterable[Contact], directory: Directory) -> Import | Skip:
     refusals = {contact: _refusal(contact, directory) for contact in contacts}
     targets = tuple(
-        Target("res.partner", contact.id, contact.id, frozenset({key}))
+        Target("res.partner", contact.id, contact.id, contact.keys)
         for contact, reason in refusals.items()
         if not reason
     )
@@ -372,10 +303,11 @@ def _outside(envelope: Envelope, directory: Directory) -> Iterator[Address]:
     return (each for each in envelope.recipients if not directory.is_internal(each))
 
 
-def _people(envelope: Envelope) -> Iterator[Address]:
-    if envelope.sender:
-        yield envelope.sender
-    yield from envelope.recipients
+def people_keys(envelope: Envelope) -> frozenset[str]:
+    """Everybody who takes part in a message, as ``match_key`` gives them."""
+    senders = (envelope.sender,) if envelope.sender else ()
+    everybody = (*senders, *envelope.recipients)
+    return frozenset(match_key(each.email) for each in everybody) - {""}
 
 
 NOT_IMPORTED = (
@@ -388,7 +320,7 @@ NOT_IMPORTED = (
 IN_CONVERSATION = (_c2_bound_conversation,)
 RULES = (
     *NOT_IMPORTED,
-    _c4_c13_references,
+    _c13_references,
     *IN_CONVERSATION,
     _c6_c7_c8_sent,
     _c3_c5_received,

@@ -1,0 +1,153 @@
+from itertools import chain
+
+from odoo import models
+from odoo.tools.misc import split_every
+
+from ..google import errors
+from ..google.client import HEADERS_PER_REQUEST, RAW_PER_REQUEST
+from ..rules import envelope as envelopes
+from ..rules import matching
+
+IMPORT_BATCH_BYTES = 20 * 1024 * 1024
+
+
+class GmailAccount(models.Model):
+    """Mail in: what waits is decided by its headers, then fetched and imported."""
+
+    _inherit = "gmail.account"
+
+    # ------------------------------------------------------------
+    # DECIDE
+    # ------------------------------------------------------------
+
+    def _decide_waiting(self, client, deadline):
+        """Decide what was discovered, the oldest first.
+
+        :param deadline: as ``time.monotonic`` counts
+        :return: whether that was all
+        """
+        waiting = self._waiting([("date", "=", False)]).sorted("id")
+        for rows in split_every(HEADERS_PER_REQUEST, waiting.ids, waiting.browse):
+            self._decide(client, rows)
+            if not self._is_time_left(deadline):
+                return False
+        return True
+
+    def _waiting(self, domain):
+        return self.env["gmail.message"]._due(
+            [("account_id", "=", self.id), ("sending_key", "=", False), *domain]
+        )
+
+    def _decide(self, client, rows):
+        answers = client.headers(rows.mapped("gmail_message_id"))
+        read = []
+        for row in rows:
+            answer = answers[row.gmail_message_id]
+            if isinstance(answer, errors.GoogleError):
+                row._note_unread(answer)
+            else:
+                read.append((row, _envelope_of(answer)))
+        self._decide_read(sorted(read, key=lambda pair: pair[1].date))
+        self._stop_if_rate_limited(answers)
+
+    def _decide_read(self, read):
+        """Skip or link what needs no content; note about the rest what it is for."""
+        directory = self.env["gmail.directory"]._load_with_decided(
+            self, [envelope for _row, envelope in read]
+        )
+        for row, envelope in read:
+            decision = matching.decide(envelope, directory)
+            if isinstance(decision, matching.Import):
+                row._note_decided(envelope, decision)
+                directory = row._after_import(directory)
+            else:
+                row._apply(decision, envelope)
+
+    # ------------------------------------------------------------
+    # IMPORT
+    # ------------------------------------------------------------
+
+    def _import_decided(self, client, deadline):
+        """Import what was decided, the records with the newest mail first.
+
+        :param deadline: as ``time.monotonic`` counts
+        :return: whether that was all
+        """
+        decided = self._waiting([("date", "!=", False)])
+        for rows in _by_size(_newest_records_first(decided)):
+            self._import_batch(client, self.env["gmail.message"].concat(*rows))
+            if not self._is_time_left(deadline):
+                return False
+        return True
+
+    def _import_batch(self, client, rows):
+        answers = client.raw(rows.mapped("gmail_message_id"))
+        read = []
+        for row in rows:
+            answer = answers[row.gmail_message_id]
+            if isinstance(answer, errors.GoogleError):
+                row._note_unread(answer)
+            else:
+                read.append((row, answer.raw, _envelope_of_raw(answer)))
+        # What was decided may be out of date: a contact deleted, a thread stopped.
+        directory = self.env["gmail.directory"]._load(
+            self, [envelope for _row, _raw, envelope in read]
+        )
+        for row, raw, envelope in read:
+            decision = matching.decide(envelope, directory)
+            if isinstance(decision, matching.Import):
+                row._note_decided(envelope, decision)
+                after = row._after_import(directory)
+                row._import(raw, envelope, decision, directory)
+                directory = after
+            else:
+                row._apply(decision, envelope)
+        self._stop_if_rate_limited(answers)
+
+
+def _envelope_of(answer):
+    return envelopes.from_headers(
+        answer.id,
+        answer.thread_id,
+        answer.label_ids,
+        answer.internal_date,
+        answer.size,
+        answer.headers,
+    )
+
+
+def _envelope_of_raw(answer):
+    return envelopes.from_headers(
+        answer.id,
+        answer.thread_id,
+        answer.label_ids,
+        answer.internal_date,
+        len(answer.raw),
+        envelopes.headers_of(answer.raw),
+    )
+
+
+def _newest_records_first(rows):
+    """Whole records by their newest message; on each the oldest first (C15)."""
+    by_record = rows.grouped(lambda row: tuple(row.targets[0][:2]))
+    newest_first = sorted(
+        (each.sorted(lambda row: (row.date, row.id)) for each in by_record.values()),
+        key=lambda each: each[-1].date,
+        reverse=True,
+    )
+    return list(chain.from_iterable(newest_first))
+
+
+def _by_size(rows):
+    """Cut messages into batches that fit into memory and into one request."""
+    batch, size = [], 0
+    for row in rows:
+        if batch and (
+            size + row.size > IMPORT_BATCH_BYTES or len(batch) == RAW_PER_REQUEST
+        ):
+            yield batch
+            batch, size = [], 0
+        batch.append(row)
+        size += row.size
+    if batch:
+        yield batch
