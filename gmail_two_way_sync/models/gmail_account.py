@@ -18,6 +18,13 @@ _logger = logging.getLogger(__name__)
 
 LIVE_STATES = ("connected", "reconnect")
 DEFAULT_DAILY_LIMIT = 500
+OWNERS_FIELDS = {"sync_unassigned"}
+ADMINISTRATORS_FIELDS = OWNERS_FIELDS | {
+    "daily_limit",
+    "history_id",
+    "lease_until",
+    "retry_after",
+}
 
 
 class GmailAccount(models.Model):
@@ -148,6 +155,17 @@ class GmailAccount(models.Model):
         )
         for account in self:
             account.thread_count = counts.get(account.sudo(), 0)
+
+    def write(self, vals):
+        """Owners set their options, administrators limits and times as well."""
+        if not self.env.su:
+            is_administrator = self.env.user.has_group("base.group_system")
+            allowed = ADMINISTRATORS_FIELDS if is_administrator else OWNERS_FIELDS
+            if vals.keys() - allowed:
+                raise AccessError(
+                    self.env._("State and tokens of a mailbox change by themselves.")
+                )
+        return super().write(vals)
 
     # ------------------------------------------------------------
     # ACTIONS
