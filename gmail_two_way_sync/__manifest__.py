@@ -23,6 +23,9 @@
         "views/res_config_settings_views.xml",
         "views/oauth_templates.xml",
     ],
+    "assets": {
+        "web.assets_tests": ["gmail_two_way_sync/static/tests/tours/**/*"],
+    },
     "application": True,
     "uninstall_hook": "uninstall_hook",
 }

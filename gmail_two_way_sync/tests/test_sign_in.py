@@ -1,7 +1,7 @@
 """Connecting: to Google's pages and back, in a browser's session (A2 to A7, A10)."""
 
 import json
-import time
+from datetime import datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 
 from freezegun import freeze_time
@@ -143,7 +143,7 @@ class TestSignIn(GmailCase, HttpCase):
         sign_in = self.env["gmail.sign.in"].with_user(self.anna)
         sign_in._begin(session)
         [state] = session[SESSION_KEY]
-        with freeze_time(time.time() + 601), self.assertRaises(UserError) as refused:
+        with freeze_time(datetime.now() + timedelta(seconds=601)), self.assertRaises(UserError) as refused:
             sign_in._finish(session, state, "code", None)
         self.assertIn("10 minutes", str(refused.exception))
 
@@ -152,7 +152,7 @@ class TestSignIn(GmailCase, HttpCase):
         sign_in = self.env["gmail.sign.in"].with_user(self.anna)
         sign_in._begin(session)
         [state] = session[SESSION_KEY]
-        with freeze_time(time.time() + 540), self.assertRaises(UserError) as refused:
+        with freeze_time(datetime.now() + timedelta(seconds=540)), self.assertRaises(UserError) as refused:
             sign_in._finish(session, state, None, "access_denied")
         self.assertIn("cancelled", str(refused.exception))
 
@@ -208,7 +208,7 @@ class TestSignIn(GmailCase, HttpCase):
 
     def test_a3_google_fails_after_the_exchange(self):
         arrived = self.control.authorize(self.press_connect(), ANNA)
-        self.control.inject("error", "getProfile", error="backendError")
+        self.control.inject("error", "getProfile", error="backendError503")
         self.assertRefused(self.come_back(arrived), "could not be reached")
         self.assertEqual(self.tokens_at_google(), 0)
 

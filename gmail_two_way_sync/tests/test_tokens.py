@@ -5,7 +5,7 @@ import stat
 from pathlib import Path
 
 from odoo import Command
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 from odoo.tools import config
 
@@ -54,7 +54,7 @@ class TestTokens(GmailCase):
                     account.read(["encrypted_tokens"])
                 with self.assertRaises(AccessError):
                     account.search([("encrypted_tokens", "like", "a")])
-                with self.assertRaises(AccessError):
+                with self.assertRaises(UserError):
                     account.export_data(["encrypted_tokens"])
         read = self.account.with_user(self.user_admin).read()
         self.assertNotIn("encrypted_tokens", read[0])
