@@ -106,9 +106,7 @@ class GmailAccount(models.Model):
         groups=fields.NO_ACCESS, copy=False, prefetch=False, readonly=True
     )
     thread_ids = fields.One2many("gmail.thread", "account_id", "Conversations")
-    thread_count = fields.Integer(
-        "Conversation count", compute="_compute_thread_count"
-    )
+    thread_count = fields.Integer("Conversation count", compute="_compute_thread_count")
 
     _one_live_user_per_mailbox = models.UniqueIndex(
         "(email_key) WHERE state IN ('connected', 'reconnect')",
@@ -149,9 +147,7 @@ class GmailAccount(models.Model):
             # sudo: gmail.thread - a number of conversations discloses none of them
             self.env["gmail.thread"]
             .sudo()
-            ._read_group(
-                [("account_id", "in", self.ids)], ["account_id"], ["__count"]
-            )
+            ._read_group([("account_id", "in", self.ids)], ["account_id"], ["__count"])
         )
         for account in self:
             account.thread_count = counts.get(account.sudo(), 0)
@@ -230,9 +226,7 @@ class GmailAccount(models.Model):
     @api.model
     def _live_of(self, users):
         """The live connections of some users, one each (A4)."""
-        return self.search(
-            [("user_id", "in", users.ids), ("state", "in", LIVE_STATES)]
-        )
+        return self.search([("user_id", "in", users.ids), ("state", "in", LIVE_STATES)])
 
     def _check_free(self, user, key):
         taken = self.search(
@@ -356,7 +350,9 @@ class GmailAccount(models.Model):
     @api.model
     def _oauth_client(self):
         return OAuthClient(
-            self._hosts(), self._parameter("client_id"), self._parameter("client_secret")
+            self._hosts(),
+            self._parameter("client_id"),
+            self._parameter("client_secret"),
         )
 
     def _client(self):

@@ -186,7 +186,9 @@ class GmailSignIn(models.AbstractModel):
         if live:
             return
         try:
-            self._oauth().revoke(grant.tokens.refresh_token or grant.tokens.access_token)
+            self._oauth().revoke(
+                grant.tokens.refresh_token or grant.tokens.access_token
+            )
         except errors.GoogleError:
             return  # best effort: nothing is kept here in any case
 

@@ -6,11 +6,13 @@ from urllib.parse import parse_qs, urlsplit
 
 from markupsafe import Markup
 
-from gmail_sandbox.server import SandboxServer
-
 from odoo.tests import tagged
 
 from odoo.addons.mail.tests.common import MailCommon, mail_new_test_user
+
+from gmail_sandbox.server import SandboxServer
+
+from ..rules.subjects import reply_subject
 
 CLIENT_ID = "1234-test.apps.googleusercontent.com"
 CLIENT_SECRET = "test-secret"
@@ -123,9 +125,8 @@ class GmailCase(MailCommon):
         """Answer the newest message of a sandbox inbox, as its owner in the webmail."""
         newest = self.control.messages(email, "in:inbox")[0]
         options.setdefault("to", newest["from"])
-        return self.control.send(
-            email, subject="", text=text, reply_to=newest["id"], **options
-        )
+        options.setdefault("subject", reply_subject(newest["subject"]))
+        return self.control.send(email, text=text, reply_to=newest["id"], **options)
 
     # ------------------------------------------------------------
     # WHAT THEY SEE
@@ -135,7 +136,9 @@ class GmailCase(MailCommon):
         """Parsed messages of a sandbox mailbox, oldest first."""
         found = self.control.messages(email, query, with_raw=True)
         found.sort(key=lambda each: int(each["internal_date"]))
-        return [message_from_bytes(each["raw"], policy=policy.default) for each in found]
+        return [
+            message_from_bytes(each["raw"], policy=policy.default) for each in found
+        ]
 
     def rows(self, account, **domain):
         conditions = [(name, "=", value) for name, value in domain.items()]
@@ -147,6 +150,4 @@ class GmailCase(MailCommon):
 def parameters_of(url):
     """``state``, ``code`` and ``error`` of the address that Google redirects to."""
     query = parse_qs(urlsplit(url).query)
-    return {
-        name: query.get(name, [None])[0] for name in ("state", "code", "error")
-    }
+    return {name: query.get(name, [None])[0] for name in ("state", "code", "error")}

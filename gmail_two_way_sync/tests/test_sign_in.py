@@ -54,7 +54,9 @@ class TestSignIn(GmailCase, HttpCase):
         )
 
     def connect_in_browser(self, email=ANNA, **person):
-        return self.come_back(self.control.authorize(self.press_connect(), email, **person))
+        return self.come_back(
+            self.control.authorize(self.press_connect(), email, **person)
+        )
 
     def assertRefused(self, response, words):
         """A page with a sentence and a way on, and no half-made connection."""
@@ -77,7 +79,9 @@ class TestSignIn(GmailCase, HttpCase):
     def test_a2_connect_leads_back_to_the_preferences(self):
         response = self.connect_in_browser()
         self.assertEqual(response.status_code, 303)
-        self.assertTrue(response.headers["Location"].endswith(f"{PREFERENCES}{self.anna.id}"))
+        self.assertTrue(
+            response.headers["Location"].endswith(f"{PREFERENCES}{self.anna.id}")
+        )
         account = self.live(self.anna)
         self.assertRecordValues(
             account, [{"email": ANNA, "state": "connected", "user_id": self.anna.id}]
@@ -101,7 +105,8 @@ class TestSignIn(GmailCase, HttpCase):
 
     def test_a2_state_is_new_each_time(self):
         states = {
-            parse_qs(urlsplit(self.press_connect()).query)["state"][0] for _n in range(3)
+            parse_qs(urlsplit(self.press_connect()).query)["state"][0]
+            for _n in range(3)
         }
         self.assertEqual(len(states), 3)
 
@@ -143,7 +148,10 @@ class TestSignIn(GmailCase, HttpCase):
         sign_in = self.env["gmail.sign.in"].with_user(self.anna)
         sign_in._begin(session)
         [state] = session[SESSION_KEY]
-        with freeze_time(datetime.now() + timedelta(seconds=601)), self.assertRaises(UserError) as refused:
+        with (
+            freeze_time(datetime.now() + timedelta(seconds=601)),
+            self.assertRaises(UserError) as refused,
+        ):
             sign_in._finish(session, state, "code", None)
         self.assertIn("10 minutes", str(refused.exception))
 
@@ -152,7 +160,10 @@ class TestSignIn(GmailCase, HttpCase):
         sign_in = self.env["gmail.sign.in"].with_user(self.anna)
         sign_in._begin(session)
         [state] = session[SESSION_KEY]
-        with freeze_time(datetime.now() + timedelta(seconds=540)), self.assertRaises(UserError) as refused:
+        with (
+            freeze_time(datetime.now() + timedelta(seconds=540)),
+            self.assertRaises(UserError) as refused,
+        ):
             sign_in._finish(session, state, None, "access_denied")
         self.assertIn("cancelled", str(refused.exception))
 
@@ -175,7 +186,9 @@ class TestSignIn(GmailCase, HttpCase):
     # ------------------------------------------------------------
 
     def test_a3_cancelled(self):
-        self.assertRefused(self.connect_in_browser(cancel=True), "You cancelled at Google")
+        self.assertRefused(
+            self.connect_in_browser(cancel=True), "You cancelled at Google"
+        )
 
     def test_a3_unticked_permission_is_named_and_revoked(self):
         for scope, name in ((READ, "View your email"), (SEND, "Send email")):

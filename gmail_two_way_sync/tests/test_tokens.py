@@ -69,7 +69,9 @@ class TestTokens(GmailCase):
 
     def test_f3_user_reads_own_state_without_rights(self):
         mine = self.anna.with_user(self.anna).read(["gmail_email", "gmail_state"])[0]
-        self.assertEqual((mine["gmail_email"], mine["gmail_state"]), (ANNA, "connected"))
+        self.assertEqual(
+            (mine["gmail_email"], mine["gmail_state"]), (ANNA, "connected")
+        )
         self.assertFalse(self.anna.with_user(self.ben).gmail_email)
 
     def test_f3_user_writes_only_the_option(self):
