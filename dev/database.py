@@ -8,7 +8,6 @@ from pathlib import Path
 import psycopg2
 from psycopg2 import sql
 
-from . import paths
 from .postgres import Server
 
 
@@ -21,7 +20,7 @@ class Databases:
     def exists(self, name: str) -> bool:
         """Return whether a database and its file store are there."""
         query = "SELECT 1 FROM pg_database WHERE datname = %s"
-        return bool(self._ask(query, name)) and filestore(name).is_dir()
+        return bool(self._ask(query, name)) and self.filestore(name).is_dir()
 
     def names(self, prefix: str) -> list[str]:
         query = "SELECT datname FROM pg_database WHERE starts_with(datname, %s)"
@@ -30,12 +29,12 @@ class Databases:
     def create(self, name: str, template: str = "template0") -> None:
         """Make a database, empty or a copy; replaces one that is there."""
         self.drop(name)
-        source = filestore(template)
+        source = self.filestore(template)
         if source.is_dir():
             # Odoo never changes a stored file, it only adds and removes: links do.
-            shutil.copytree(source, filestore(name), copy_function=os.link)
+            shutil.copytree(source, self.filestore(name), copy_function=os.link)
         else:
-            filestore(name).mkdir(parents=True)
+            self.filestore(name).mkdir(parents=True)
         collation = "LC_COLLATE 'C'" if template == "template0" else ""
         self._run(
             "CREATE DATABASE {name} ENCODING 'UTF8' TEMPLATE {template} " + collation,
@@ -45,12 +44,16 @@ class Databases:
 
     def drop(self, name: str) -> None:
         self._run("DROP DATABASE IF EXISTS {name} WITH (FORCE)", name=name)
-        shutil.rmtree(filestore(name), ignore_errors=True)
+        shutil.rmtree(self.filestore(name), ignore_errors=True)
 
     def rename(self, name: str, to: str) -> None:
         self.drop(to)
         self._run("ALTER DATABASE {name} RENAME TO {to}", name=name, to=to)
-        filestore(name).rename(filestore(to))
+        self.filestore(name).rename(self.filestore(to))
+
+    def filestore(self, name: str) -> Path:
+        """Return the folder that holds a database's files."""
+        return self.server.data_dir / "filestore" / name
 
     def query(self, database: str, text: str, *values) -> list[tuple]:
         """Run one statement in a database; return its rows, if it has any."""
@@ -74,8 +77,3 @@ class Databases:
             connection.autocommit = True
             with connection.cursor() as cursor:
                 yield cursor
-
-
-def filestore(name: str) -> Path:
-    """Return the folder that holds a database's files."""
-    return paths.data_dir() / "filestore" / name

@@ -42,11 +42,6 @@ def gone_clones() -> list[Path]:
     return found
 
 
-def data_dir() -> Path:
-    """Return Odoo's data folder: file stores, one per database."""
-    return cache("odoo-data")
-
-
 def folder(base: Path, *parts: str) -> Path:
     """Return base/parts..., made if it is not there."""
     path = base.joinpath(*parts)

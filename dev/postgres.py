@@ -6,12 +6,14 @@ refuses. For the embedded one see dev/embedded.py.
 """
 
 import contextlib
+import hashlib
 import os
 from dataclasses import dataclass
+from pathlib import Path
 
 import psycopg2
 
-from . import embedded, say
+from . import embedded, paths, say
 
 OLDEST = 130000
 
@@ -24,6 +26,14 @@ class Server:
     port: str = ""
     user: str = ""
     description: str = ""
+
+    # Where Odoo keeps this server's files: two servers' databases may share a name.
+    files: str = "odoo-data"
+
+    @property
+    def data_dir(self) -> Path:
+        """Return Odoo's data folder for the databases of this server."""
+        return paths.cache(self.files)
 
     def arguments(self, database: str) -> dict:
         """Return what psycopg2 needs to connect to a database of this server."""
@@ -65,7 +75,15 @@ def _running() -> Server | None:
         info = connection.info
         version = f"{connection.server_version // 10000}"
         about = f"PostgreSQL {version}, running on this machine, role {role}"
-        return Server(info.host or "", str(info.port or ""), role, about)
+        host, port = info.host or "", str(info.port or "")
+        return Server(host, port, role, about, files_of(host, port))
+
+
+def files_of(host: str, port: str) -> str:
+    """Return the name of the data folder for a server that was found running."""
+    if paths.PRODUCT in host:
+        return Server.files  # ours, given to a program by PGHOST
+    return f"odoo-data-{hashlib.sha256(f'{host} {port}'.encode()).hexdigest()[:8]}"
 
 
 def why_not(version: int, may_create: bool, role: str) -> str:

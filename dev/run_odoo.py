@@ -41,7 +41,7 @@ class Runner:
         addons = [*map(str, self.odoo.addons), str(paths.ROOT)]
         values = {
             "addons_path": ",".join(addons),
-            "data_dir": paths.data_dir(),
+            "data_dir": self.server.data_dir,
             "db_name": database,
             "dbfilter": f"^{re.escape(database)}$",
             "list_db": False,

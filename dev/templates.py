@@ -15,7 +15,7 @@ import shutil
 from pathlib import Path
 
 from . import locks, paths, say
-from .database import Databases, filestore
+from .database import Databases
 from .run_odoo import Runner
 
 # What the addon needs, and what its tests write mail on.
@@ -107,7 +107,7 @@ class Templates:
             for name in self.databases.names(prefix)
             if name != newest and not name.endswith("_part")
         ]
-        old.sort(key=lambda name: _made(filestore(name)), reverse=True)
+        old.sort(key=lambda name: _made(self.databases.filestore(name)), reverse=True)
         for name in old[KEPT - 1 :]:
             self.databases.drop(name)
 

@@ -73,3 +73,11 @@ def test_tests_and_static_files_need_no_new_installation(tmp_path):
     assert templates.fingerprint(tmp_path) == before
     (tmp_path / "models/a.py").write_text("2")
     assert templates.fingerprint(tmp_path) != before
+
+
+def test_two_servers_do_not_share_file_stores():
+    ours = "/cache/gmail-two-way-sync/postgres18/socket"
+    assert postgres.files_of(ours, "5432") == postgres.Server().files
+    other = postgres.files_of("/var/run/postgresql", "5432")
+    assert other != postgres.Server().files
+    assert other != postgres.files_of("db", "5432")
