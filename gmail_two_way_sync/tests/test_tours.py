@@ -47,7 +47,7 @@ class TestTours(GmailCase, HttpCase):
                 self._websocket_request(
                     "Page.addScriptToEvaluateOnNewDocument", params={"source": script}
                 )
-                return super().navigate_to(url, wait_stop=wait_stop)
+                super().navigate_to(url, wait_stop=wait_stop)
 
         self.patch(odoo_tests, "ChromeBrowser", Browser)
         self.start_tour(

@@ -23,7 +23,7 @@ from typing import Any
 from unittest import mock
 from urllib.parse import parse_qs, urlsplit
 
-from odoo.addons.gmail_two_way_sync.google import client, hosts, oauth
+from ...google import client, hosts, oauth
 
 CLIENT_ID = "client-1"
 CLIENT_SECRET = "secret-1"

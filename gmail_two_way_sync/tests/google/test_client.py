@@ -9,9 +9,8 @@ from unittest import mock
 
 from freezegun import freeze_time
 
-from odoo.addons.gmail_two_way_sync.google import client, errors, oauth, payloads, wire
-from odoo.addons.gmail_two_way_sync.google.hosts import Hosts
-
+from ...google import client, errors, oauth, payloads, wire
+from ...google.hosts import Hosts
 from . import common
 
 PROFILE = {"emailAddress": "ann@example.com", "historyId": "18446744073709551615"}

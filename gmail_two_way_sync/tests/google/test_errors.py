@@ -4,9 +4,8 @@ import json
 import unittest
 from datetime import datetime, timedelta
 
-from odoo.addons.gmail_two_way_sync.google import errors
-from odoo.addons.gmail_two_way_sync.google.wire import Answer
-
+from ...google import errors
+from ...google.wire import Answer
 from . import common
 
 NOW = datetime(2026, 11, 2, 12, 0, 0)

@@ -8,9 +8,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import jwt
 
-from odoo.addons.gmail_two_way_sync.google import errors, oauth, wire
-from odoo.addons.gmail_two_way_sync.google.hosts import Hosts
-
+from ...google import errors, oauth, wire
+from ...google.hosts import Hosts
 from . import common
 
 READONLY, SEND = oauth.REQUIRED_SCOPES

@@ -10,8 +10,7 @@ import jwt
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from odoo.addons.gmail_two_way_sync.google import errors, push
-
+from ...google import errors, push
 from . import common
 
 AUDIENCE = "https://odoo.example.com/gmail_two_way_sync/push"

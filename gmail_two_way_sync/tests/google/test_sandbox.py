@@ -7,11 +7,10 @@ from datetime import timedelta
 from email.message import EmailMessage
 from unittest import mock
 
-from odoo.addons.gmail_two_way_sync.google import client, errors, oauth, payloads, push
-from odoo.addons.gmail_two_way_sync.google.hosts import Hosts
-
 from gmail_sandbox.server import SandboxServer
 
+from ...google import client, errors, oauth, payloads, push
+from ...google.hosts import Hosts
 from . import common
 
 ANN = "ann@corp.example"

@@ -7,9 +7,8 @@ from datetime import timedelta
 from email import message_from_bytes, policy
 from unittest import mock
 
-from odoo.addons.gmail_two_way_sync.google import errors, payloads, transport, wire
-from odoo.addons.gmail_two_way_sync.google.hosts import Hosts
-
+from ...google import errors, payloads, transport, wire
+from ...google.hosts import Hosts
 from . import common
 
 MIME = b"From: ann@example.com\r\nTo: bob@example.com\r\n\r\nGr\xc3\xbc\xc3\x9fe\r\n"

@@ -7,15 +7,14 @@ Emil (30) is Ben's customer, Fritz (40) is nobody's.
 from dataclasses import replace
 from datetime import datetime
 
-from odoo.addons.gmail_two_way_sync.rules import matching
-from odoo.addons.gmail_two_way_sync.rules.directory import (
+from ...rules import matching
+from ...rules.directory import (
     Contact,
     Conversation,
     Directory,
     Target,
 )
-from odoo.addons.gmail_two_way_sync.rules.envelope import from_headers
-
+from ...rules.envelope import from_headers
 from .common import TableCase
 
 ANNA = "Anna Berg <anna@northwind.example>"

@@ -2,8 +2,7 @@
 
 import time
 
-from odoo.addons.gmail_two_way_sync.rules import addresses
-
+from ...rules import addresses
 from .common import TableCase
 
 

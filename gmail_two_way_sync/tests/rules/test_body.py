@@ -3,8 +3,7 @@
 import base64
 import time
 
-from odoo.addons.gmail_two_way_sync.rules import body
-
+from ...rules import body
 from .common import TableCase
 
 SITE = "https://odoo.ourfirm.example"

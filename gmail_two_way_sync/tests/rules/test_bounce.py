@@ -2,9 +2,8 @@
 
 import base64
 
-from odoo.addons.gmail_two_way_sync.rules import bounce
-from odoo.addons.gmail_two_way_sync.rules.bounce import Failure
-
+from ...rules import bounce
+from ...rules.bounce import Failure
 from .common import TableCase
 from .reports import (
     EXCHANGE,

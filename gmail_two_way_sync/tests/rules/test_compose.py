@@ -5,10 +5,9 @@ from dataclasses import replace
 from datetime import datetime
 from email import policy
 
-from odoo.addons.gmail_two_way_sync.rules import addresses, compose, envelope
-from odoo.addons.gmail_two_way_sync.rules.addresses import Address
-from odoo.addons.gmail_two_way_sync.rules.compose import Part, Unsendable
-
+from ...rules import addresses, compose, envelope
+from ...rules.addresses import Address
+from ...rules.compose import Part, Unsendable
 from .common import TableCase
 
 SAM = Address("Sam Seller", "sam@ourfirm.example")

@@ -2,9 +2,8 @@
 
 from datetime import datetime
 
-from odoo.addons.gmail_two_way_sync.rules import envelope, headers
-from odoo.addons.gmail_two_way_sync.rules.addresses import Address
-
+from ...rules import envelope, headers
+from ...rules.addresses import Address
 from .common import TableCase
 
 NOON = datetime(2026, 11, 2, 12, 0)

@@ -2,13 +2,12 @@
 
 from dataclasses import replace
 
-from odoo.addons.gmail_two_way_sync.rules import matching
-from odoo.addons.gmail_two_way_sync.rules.directory import (
+from ...rules import matching
+from ...rules.directory import (
     KnownMessage,
     Target,
 )
-from odoo.addons.gmail_two_way_sync.rules.matching import Adopt, Import, Link, Skip
-
+from ...rules.matching import Adopt, Import, Link, Skip
 from .matching_common import (
     ANNA,
     BEN,

@@ -1,11 +1,10 @@
 """Whose mail it is (C3, C5-C10, C12, C14, C18)."""
 
-from odoo.addons.gmail_two_way_sync.rules.directory import (
+from ...rules.directory import (
     Contact,
     Target,
 )
-from odoo.addons.gmail_two_way_sync.rules.matching import Import, Skip
-
+from ...rules.matching import Import, Skip
 from .matching_common import (
     ANNA,
     BEN,

@@ -2,14 +2,13 @@
 
 from dataclasses import replace
 
-from odoo.addons.gmail_two_way_sync.rules import matching
-from odoo.addons.gmail_two_way_sync.rules.directory import (
+from ...rules import matching
+from ...rules.directory import (
     Conversation,
     KnownMessage,
     Target,
 )
-from odoo.addons.gmail_two_way_sync.rules.matching import Import, Skip
-
+from ...rules.matching import Import, Skip
 from .matching_common import (
     ANNA,
     BEN,

@@ -1,7 +1,6 @@
 """Subjects that belong together."""
 
-from odoo.addons.gmail_two_way_sync.rules import subjects
-
+from ...rules import subjects
 from .common import TableCase
 
 
