@@ -6,7 +6,7 @@ from odoo.exceptions import UserError
 
 from ..google import errors, oauth
 from ..google.client import GmailClient
-from ..rules.addresses import domain, match_key
+from ..rules.addresses import domain, is_consumer, match_key
 from .sentences import sentence_of
 
 SESSION_KEY = "gmail_two_way_sync_sign_ins"
@@ -117,7 +117,7 @@ class GmailSignIn(models.AbstractModel):
         try:
             self._check_grant(grant)
             profile, own_addresses = self._ask_mailbox(grant)
-            self._check_domain(profile.email)
+            self._check_allowed(profile.email)
             return self.env["gmail.account"]._connect(
                 user, grant, profile, own_addresses
             )
@@ -162,8 +162,18 @@ class GmailSignIn(models.AbstractModel):
             verified = [each.email for each in client.send_as() if each.is_verified]
             return client.profile(), verified
 
-    def _check_domain(self, email):
-        allowed = self.env["gmail.account"]._parameter("allowed_domains").lower()
+    def _check_allowed(self, email):
+        """Whether the administrator lets such an address be connected (A9, A10)."""
+        accounts = self.env["gmail.account"]
+        if accounts._parameter("forbid_consumer") and is_consumer(email):
+            raise SignInRefused(
+                self.env._(
+                    "%(address)s is a free Gmail address. Your administrator allows "
+                    "business addresses only; choose another account.",
+                    address=email,
+                )
+            )
+        allowed = accounts._parameter("allowed_domains").lower()
         allowed = {each.strip() for each in allowed.split(",") if each.strip()}
         if allowed and domain(email) not in allowed:
             raise SignInRefused(

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 
+from .gmail_account import DEFAULT_DAILY_LIMIT
 from .gmail_sign_in import CALLBACK_ROUTE
 
 
@@ -11,6 +12,19 @@ class ResConfigSettings(models.TransientModel):
     )
     gmail_two_way_sync_client_secret = fields.Char(
         "Google client secret", config_parameter="gmail_two_way_sync.client_secret"
+    )
+    gmail_two_way_sync_allowed_domains = fields.Char(
+        "Allowed Google Workspace domains",
+        config_parameter="gmail_two_way_sync.allowed_domains",
+    )
+    gmail_two_way_sync_forbid_consumer = fields.Boolean(
+        "Forbid free Gmail addresses",
+        config_parameter="gmail_two_way_sync.forbid_consumer",
+    )
+    gmail_two_way_sync_daily_limit = fields.Integer(
+        "Messages per day and mailbox",
+        config_parameter="gmail_two_way_sync.daily_limit",
+        default=DEFAULT_DAILY_LIMIT,
     )
     gmail_two_way_sync_redirect_uri = fields.Char(
         "Redirect URI", compute="_compute_gmail_two_way_sync_redirect_uri"

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.http import request
 
-from ..rules.addresses import match_key
+from ..rules.addresses import is_consumer, match_key
 
 OWN_FIELDS = (
     "gmail_account_id",
@@ -13,6 +13,7 @@ OWN_FIELDS = (
     "gmail_last_error",
     "gmail_sent_last_day",
     "gmail_limit",
+    "gmail_is_consumer",
 )
 START_ROUTE = "/gmail_two_way_sync/oauth/start"
 
@@ -49,6 +50,11 @@ class ResUsers(models.Model):
     )
     gmail_limit = fields.Integer(
         "Daily limit", compute="_compute_gmail_account", compute_sudo=True
+    )
+    gmail_is_consumer = fields.Boolean(
+        compute="_compute_gmail_account",
+        compute_sudo=True,
+        help="It is a free Gmail address, not one of a Workspace",
     )
     gmail_sync_unassigned = fields.Boolean(
         "Sync unassigned contacts",
@@ -101,6 +107,7 @@ class ResUsers(models.Model):
             user.gmail_last_sync_date = account.last_sync_date
             user.gmail_last_error = account.last_error
             user.gmail_sent_last_day = account.sent_last_day
+            user.gmail_is_consumer = is_consumer(account.email or "")
             user.gmail_limit = account and account._limit()
             user.gmail_sync_unassigned = account.sync_unassigned
 

@@ -92,6 +92,11 @@ def match_key(email: str) -> str:
     return f"{local}@{host}" if local else ""
 
 
+def is_consumer(email: str) -> bool:
+    """Return whether it is a free Gmail address, not one of a Workspace (A10)."""
+    return domain(email) in _CONSUMER_DOMAINS
+
+
 def domain(email: str) -> str:
     """Return the domain of an address, lowercased and in ASCII form, or ''."""
     parts = split(email)

@@ -361,3 +361,21 @@ class TestSignIn(GmailCase, HttpCase):
         )
         self.connect_in_browser()
         self.assertTrue(self.live(self.anna))
+
+    def test_a10_free_address_is_warned_about_and_can_be_forbidden(self):
+        free = "anna.berg@gmail.com"
+        self.control.create_account(free, "Anna Berg", kind="consumer")
+        self.env["ir.config_parameter"].set_param(
+            "gmail_two_way_sync.forbid_consumer", "True"
+        )
+        self.assertRefused(self.connect_in_browser(free), "free Gmail address")
+        self.assertEqual(self.tokens_at_google(free), 0)
+        self.env["ir.config_parameter"].set_param(
+            "gmail_two_way_sync.forbid_consumer", False
+        )
+        self.connect_in_browser(free)
+        self.assertTrue(self.anna.with_user(self.anna).gmail_is_consumer)
+
+    def test_a10_workspace_address_is_not_warned_about(self):
+        self.connect_in_browser()
+        self.assertFalse(self.anna.with_user(self.anna).gmail_is_consumer)
