@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -19,13 +20,19 @@ from .wire import NETWORK_ERRORS, Answer, exchange, prompt, utcnow
 SEND_READ_TIMEOUT = 120.0
 # Slower uploads are given up: what is under way must have an end.
 SLOWEST_UPLOAD = 20_000  # bytes per second
+# Beside that, for one more upload after a 401, with a new token.
+UPLOAD_GRACE = 30.0
 _CHUNK = 64 * 1024
 
 
 def longest_send(size: int) -> float:
     """After how many seconds a send of ``size`` bytes has certainly ended."""
     # Connecting, uploading, one chunk that waits when that time is over, the answer.
-    return wire.CONNECT_TIMEOUT + size / SLOWEST_UPLOAD + 2 * SEND_READ_TIMEOUT
+    return wire.CONNECT_TIMEOUT + _upload_time(size) + 2 * SEND_READ_TIMEOUT
+
+
+def _upload_time(size: int) -> float:
+    return UPLOAD_GRACE + size / SLOWEST_UPLOAD
 
 
 class Transport:
@@ -142,23 +149,26 @@ class _Body:
     """A request body that knows whether any of it was handed to the connection.
 
     As long as nothing of it was, Google cannot have got the message. Iterating starts
-    anew each time, so that the request can be made again after a 401. In chunks, since
-    a socket's timeout holds for each chunk and not for a long message as a whole.
+    anew each time, so that the request can be made again after a 401, but all of it has
+    one end. In chunks, since a socket's timeout holds for each chunk and not for a long
+    message as a whole.
     """
 
     def __init__(self, pieces: Sequence[bytes]) -> None:
         self._pieces = pieces
         self.handed_over = False
+        self._deadline = math.inf
 
     def __len__(self) -> int:
         return sum(len(piece) for piece in self._pieces)
 
     def __iter__(self) -> Iterator[bytes]:
         self.handed_over = True
-        deadline = time.monotonic() + len(self) / SLOWEST_UPLOAD + 1
+        latest = time.monotonic() + _upload_time(len(self))
+        self._deadline = min(self._deadline, latest)
         for piece in self._pieces:
             for start in range(0, len(piece), _CHUNK):
-                if time.monotonic() > deadline:
+                if time.monotonic() > self._deadline:
                     raise TimeoutError("The upload is too slow.")
                 yield piece[start : start + _CHUNK]
 

@@ -1,3 +1,6 @@
+from . import gmail_lease  # before those that inherit it
+
+# isort: split
 from . import (
     gmail_account,
     gmail_account_discover,

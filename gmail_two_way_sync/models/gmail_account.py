@@ -37,6 +37,7 @@ class GmailAccount(models.Model):
     """
 
     _name = "gmail.account"
+    _inherit = ["gmail.lease"]
     _description = "Gmail mailbox"
     _rec_name = "email"
     _order = "state, email, id"
@@ -79,10 +80,6 @@ class GmailAccount(models.Model):
     last_error = fields.Char(readonly=True)
     retry_after = fields.Datetime(
         "Not before", help="Gmail asked to be left alone until then"
-    )
-    lease_until = fields.Datetime(
-        "Sync under way until",
-        help="A worker syncs this mailbox; if it dies, another one may from then on",
     )
     sync_unassigned = fields.Boolean(
         "Sync unassigned contacts",

@@ -19,8 +19,10 @@ class GmailAccount(models.Model):
     def _discover(self, client):
         """Write down every new id of the mailbox and move the cursor, at once."""
         added, again, cursor = {}, set(), None
+        start = int(self.history_id)
+        self.env.cr.commit()  # no snapshot grows old while Google is waited for
         try:
-            for page in client.history(int(self.history_id)):
+            for page in client.history(start):
                 # Of the first page: what comes in while paging is asked for again.
                 cursor = cursor or page.history_id
                 for change in page.changes:
@@ -31,7 +33,7 @@ class GmailAccount(models.Model):
         self._look_again(again)
         self._keep_tokens(client)
         self.history_id = str(max(cursor or 0, int(self.history_id)))
-        self.env.cr.commit()  # from here on the rows are the queue
+        self._hold()  # commits: from here on the rows are the queue
 
     def _relist(self, client):
         """What the mailbox got since the last sync, when Gmail forgot the cursor (A8).
@@ -39,10 +41,11 @@ class GmailAccount(models.Model):
         :return: ids with their thread ids, the oldest first, and the cursor from
             before listing
         """
-        cursor = client.profile().history_id
         since = self.connected_date  # older mail is never imported (A5)
         if self.last_sync_date:
             since = max(since, self.last_sync_date - RELIST_MARGIN)
+        self.env.cr.commit()  # no snapshot grows old while Google is waited for
+        cursor = client.profile().history_id
         newest = client.list_messages(limit=RELIST_NEWEST).ids
         found = self._listed_since(client, since)
         # Gmail's search knows a message only some minutes after its mailbox does.

@@ -1,6 +1,8 @@
+from contextlib import contextmanager
 from itertools import chain
 
 from odoo import models
+from odoo.tools import SQL
 from odoo.tools.misc import split_every
 
 from ..google import errors
@@ -39,9 +41,12 @@ class GmailAccount(models.Model):
         )
 
     def _decide(self, client, rows):
-        answers = client.headers(rows.mapped("gmail_message_id"))
+        ids = rows.mapped("gmail_message_id")
+        self.env.cr.commit()  # no snapshot grows old while Google is waited for
+        answers = client.headers(ids)
+        self._hold()
         read = []
-        for row in rows:
+        for row in rows.exists():  # a sender takes away those that it sent
             answer = answers[row.gmail_message_id]
             if isinstance(answer, errors.GoogleError):
                 row._note_unread(answer)
@@ -81,7 +86,10 @@ class GmailAccount(models.Model):
         return True
 
     def _import_batch(self, client, rows):
-        answers = client.raw(rows.mapped("gmail_message_id"))
+        ids = rows.mapped("gmail_message_id")
+        self.env.cr.commit()  # no snapshot grows old while Google is waited for
+        answers = client.raw(ids)
+        self._hold()
         read = []
         for row in rows:
             answer = answers[row.gmail_message_id]
@@ -89,6 +97,11 @@ class GmailAccount(models.Model):
                 row._note_unread(answer)
             else:
                 read.append((row, answer.raw, _envelope_of_raw(answer)))
+        with self._alone_with(envelope.message_id for *_row, envelope in read):
+            self._import_read(read)
+        self._stop_if_rate_limited(answers)
+
+    def _import_read(self, read):
         # What was decided may be out of date: a contact deleted, a thread stopped.
         directory = self.env["gmail.directory"]._load(
             self, [envelope for _row, _raw, envelope in read]
@@ -102,7 +115,35 @@ class GmailAccount(models.Model):
                 directory = after
             else:
                 row._apply(decision, envelope)
-        self._stop_if_rate_limited(answers)
+
+    @contextmanager
+    def _alone_with(self, message_ids):
+        """Work that nobody does at once for the same messages; commits at its end.
+
+        Two mailboxes may hold the same message (C13), and whoever comes second has to
+        see what the first did. So the locks outlive a transaction: the work's own
+        begins when they are held.
+
+        :param message_ids: Message-IDs, or empty texts
+        """
+        keys = sorted({each for each in message_ids if each})
+        self._advisory("lock", keys)
+        self.env.cr.commit()
+        try:
+            yield
+            self.env.cr.commit()  # imported is imported
+        except BaseException:
+            self.env.cr.rollback()
+            raise
+        finally:
+            self._advisory("unlock", keys)
+
+    def _advisory(self, action, keys):
+        function = SQL.identifier(f"pg_advisory_{action}")
+        for key in keys:
+            self.env.cr.execute(
+                SQL("SELECT %s(hashtextextended(%s, 0))", function, key)
+            )
 
 
 def _envelope_of(answer):

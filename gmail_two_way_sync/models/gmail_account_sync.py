@@ -2,17 +2,18 @@ import logging
 import time
 from contextlib import closing
 from datetime import timedelta
+from functools import partial
 
 from odoo import api, fields, models
-from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
+from odoo.service.model import retrying
 
 from ..google import errors
 from ..tools import vault
+from .gmail_lease import LOST_RACES
 from .sentences import sentence_of
 
 _logger = logging.getLogger(__name__)
 
-LEASE = timedelta(minutes=10)
 RUN_SECONDS = 120
 SWITCHED_OFF_WAIT = timedelta(hours=1)
 
@@ -61,30 +62,20 @@ class GmailAccount(models.Model):
     def _sync(self):
         """Sync one mailbox; commits as it goes, and never raises for its failures."""
         self.ensure_one()
-        if not self._claim():
+        account = self._claim()
+        if not account:
             return
         try:
-            with closing(self._client()) as client:
-                self._sync_with(client)
+            with closing(account._client()) as client:
+                account._sync_with(client)
+            self.env.cr.commit()
         except Exception as error:
             self.env.cr.rollback()
-            self._note_failure(error)
-        self.lease_until = False
-        self.env.cr.commit()  # the lease is given back whatever follows
+            retrying(partial(account._note_failure, error), self.env)
+        account._let_go()
 
-    def _claim(self):
-        """Take the lease of this mailbox, if no other worker holds it."""
-        now = fields.Datetime.now()
-        self.env.cr.commit()  # a fresh snapshot: others may have taken it meanwhile
-        locked = self.try_lock_for_update(allow_referencing=True)
-        locked.invalidate_recordset(["lease_until", "state"])
-        if not locked or (locked.lease_until or now) > now:
-            return False
-        if locked.state != "connected" or not locked._is_of_this_database():
-            return False
-        locked.lease_until = now + LEASE
-        self.env.cr.commit()  # others see the lease, and no lock is held
-        return True
+    def _may_be_claimed(self):
+        return self.state == "connected" and self._is_of_this_database()
 
     def _sync_with(self, client):
         started = fields.Datetime.now()
@@ -101,11 +92,10 @@ class GmailAccount(models.Model):
         self.write({"last_sync_date": started, "last_error": False})
 
     def _is_time_left(self, deadline):
-        """Commit a batch that is done, keep the lease, and tell whether to go on.
+        """Commit a batch that is done, and tell whether to go on.
 
         :param deadline: as ``time.monotonic`` counts
         """
-        self.lease_until = fields.Datetime.now() + LEASE
         self.env.cr.commit()  # done is done, whatever happens to the next batch
         return time.monotonic() < deadline
 
@@ -120,9 +110,9 @@ class GmailAccount(models.Model):
     def _note_failure(self, error):
         """Put what stopped a sync where people and later runs look.
 
-        What Odoo itself retries, such as two workers writing the same row, is no news.
+        That another worker was quicker is no news.
         """
-        if isinstance(error, PG_CONCURRENCY_EXCEPTIONS_TO_RETRY):
+        if isinstance(error, LOST_RACES):
             self._trigger_sync()
             return
         if isinstance(error, errors.TokenRefused | errors.ScopeMissing):

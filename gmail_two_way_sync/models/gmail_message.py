@@ -25,6 +25,7 @@ class GmailMessage(models.Model):
     """
 
     _name = "gmail.message"
+    _inherit = ["gmail.lease"]
     _description = "Message of a Gmail mailbox"
     _rec_name = "gmail_message_id"
     _order = "id desc"

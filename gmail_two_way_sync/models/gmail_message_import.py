@@ -5,6 +5,7 @@ from datetime import timedelta
 from markupsafe import Markup
 
 from odoo import fields, models
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from ..google import errors
 from ..rules import matching
@@ -151,6 +152,8 @@ class GmailMessage(models.Model):
         try:
             with self.env.cr.savepoint():
                 self._import_on_targets(raw, envelope, decision, directory)
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+            raise  # not this message's fault: the whole batch is taken up again
         except Exception as error:
             _logger.exception("Message %s: import failed", self.gmail_message_id)
             self._retry_later(error)

@@ -2,21 +2,21 @@ import logging
 import secrets
 from contextlib import closing
 from datetime import timedelta
+from functools import partial
 
 from odoo import api, fields, models
-from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
+from odoo.service.model import retrying
 
 from ..google import errors
 from ..google.transport import longest_send
 from ..rules.compose import Unsendable
 from ..rules.envelope import SENDING_KEY_HEADER, from_headers
 from ..tools import vault
+from .gmail_lease import LOST_RACES
 from .sentences import sentence_of
 
 _logger = logging.getLogger(__name__)
 
-# For composing, and beside what the sending itself may take.
-LEASE = timedelta(minutes=1)
 LOOK_UP_AFTER = timedelta(minutes=1)
 BACKOFF = timedelta(minutes=1)
 LONGEST_BACKOFF = timedelta(hours=1)
@@ -33,6 +33,7 @@ class GmailMessage(models.Model):
     """
 
     _inherit = "gmail.message"
+    _lease = timedelta(minutes=1)
 
     sending_key = fields.Char(index="btree_not_null", readonly=True, copy=False)
     mail_mail_id = fields.Many2one(
@@ -44,10 +45,6 @@ class GmailMessage(models.Model):
     opens_thread = fields.Boolean("Opens a new Gmail thread", readonly=True)
     attempt_date = fields.Datetime(
         "Sending begun", readonly=True, help="Set while nobody knows the outcome"
-    )
-    lease_until = fields.Datetime(
-        "Sending under way until",
-        help="A worker sends this message; if it dies, another one looks it up then",
     )
 
     # ------------------------------------------------------------
@@ -125,8 +122,9 @@ class GmailMessage(models.Model):
         rows = self._sendable()
         progress._commit_progress(remaining=len(rows))
         for row in rows:
-            if row._claim():
-                row._send_claimed()
+            claimed = row._claim()
+            if claimed:
+                claimed._send_claimed()
             if not progress._commit_progress(1):
                 break
 
@@ -151,29 +149,18 @@ class GmailMessage(models.Model):
             and self.account_id._is_of_this_database()
         )
 
-    def _claim(self):
-        """Take the row; from the commit on its outcome is unknown until written."""
-        self.env.cr.commit()  # a fresh snapshot: others may have sent it meanwhile
-        row = self.try_lock_for_update(allow_referencing=True)
-        row.invalidate_recordset()
-        if not row or row.state != "pending" or not row._is_due():
-            return False
-        row.lease_until = fields.Datetime.now() + LEASE
-        self.env.cr.commit()  # the intent is on record, and no lock is held
-        return True
+    def _may_be_claimed(self):
+        return self.state == "pending" and self._is_due()
 
     def _send_claimed(self):
         """Send a claimed row and write down what became of it."""
         try:
             self._send_once()
-        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
-            self.env.cr.rollback()
-            self._trigger_send()
+            self.env.cr.commit()
         except Exception as error:
             self.env.cr.rollback()
-            self._note_not_sent(error)
-        self.lease_until = False
-        self.env.cr.commit()  # whatever became of it is on record
+            retrying(partial(self._note_not_sent, error), self.env)
+        self._let_go()
 
     def _send_once(self):
         message = self.mail_message_ids
@@ -199,10 +186,11 @@ class GmailMessage(models.Model):
         thread = self._conversation()
         mime = self._compose(thread)
         in_mailbox = thread.filtered(lambda each: each.account_id == self.account_id)
-        self._begin_attempt(len(mime))
+        thread_id = in_mailbox.gmail_thread_id or None
+        self._begin_attempt(len(mime))  # no query from here on: nothing is locked
         try:
             try:
-                return client.send(mime, in_mailbox.gmail_thread_id or None)
+                return client.send(mime, thread_id)
             except errors.NotFound:
                 # Deleted in Gmail; the headers still thread it for its recipients.
                 return client.send(mime, None)
@@ -214,10 +202,12 @@ class GmailMessage(models.Model):
             raise
 
     def _begin_attempt(self, size):
-        now = fields.Datetime.now()
-        longest = timedelta(seconds=longest_send(size))
-        self.write({"attempt_date": now, "lease_until": now + LEASE + longest})
-        self.env.cr.commit()  # from here on only Gmail knows
+        """Put the attempt on record; from here on only Gmail knows.
+
+        :raises LeaseLost: another worker is at it, so this one must not POST
+        """
+        self.attempt_date = fields.Datetime.now()
+        self._hold(beside=timedelta(seconds=longest_send(size)))
 
     # ------------------------------------------------------------
     # ADOPT
@@ -239,6 +229,7 @@ class GmailMessage(models.Model):
                 "error": False,
             }
         )
+        self.flush_recordset()  # a sync that finds it from here on has to wait
         self._bind_sent()
         self._tell(False)
 
@@ -297,6 +288,10 @@ class GmailMessage(models.Model):
         """Write down why it did not leave, and when it is tried again, if ever."""
         if self.state == "sent":
             return  # only reading back failed
+        if isinstance(error, LOST_RACES) and self.attempts + 1 < MAX_ATTEMPTS:
+            self.attempts += 1
+            self._trigger_send()
+            return
         if isinstance(error, errors.OutcomeUnknown):
             self._retry_send(error, LOOK_UP_AFTER)
             return
