@@ -2,10 +2,12 @@ from . import gmail_lease  # before those that inherit it
 
 # isort: split
 from . import (
+    base_partner_merge,
     gmail_account,
     gmail_account_discover,
     gmail_account_import,
     gmail_account_sync,
+    gmail_access_mixin,
     gmail_blocklist,
     gmail_directory,
     gmail_message,
@@ -15,6 +17,7 @@ from . import (
     gmail_message_send,
     gmail_sign_in,
     gmail_thread,
+    gmail_thread_move,
     ir_actions_server,
     mail_compose_message,
     mail_mail,

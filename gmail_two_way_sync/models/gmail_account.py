@@ -129,7 +129,7 @@ class GmailAccount(models.Model):
                 [
                     ("account_id", "in", self.ids),
                     ("direction", "=", "out"),
-                    ("state", "in", ("sent", "imported")),
+                    ("state", "in", ("sent", "imported", "skipped")),
                     ("date", ">=", since),
                 ],
                 ["account_id"],

@@ -25,7 +25,7 @@ class GmailMessage(models.Model):
     """
 
     _name = "gmail.message"
-    _inherit = ["gmail.lease"]
+    _inherit = ["gmail.lease", "gmail.access.mixin"]
     _description = "Message of a Gmail mailbox"
     _rec_name = "gmail_message_id"
     _order = "id desc"
@@ -96,6 +96,18 @@ class GmailMessage(models.Model):
         if self.account_id:
             return self.account_id._own_keys()
         return self.auto_bcc_user_id._own_email_keys()
+
+    def _permitted(self, operation):
+        """The owner's; and what is on messages, for those who may read these (E8)."""
+        rows = self.sudo()
+        messages = rows.mail_message_ids.sudo(False)
+        readable = set(messages._filtered_access("read")._ids)
+        return rows.filtered(
+            lambda row: (
+                row._owner() == self.env.user
+                or not readable.isdisjoint(row.mail_message_ids._ids)
+            )
+        ).sudo(self.env.su)
 
     @api.model
     def _due(self, domain):

@@ -102,6 +102,7 @@ class GmailMessage(models.Model):
         thread._note_message(
             self.date, self._subject(continued), self._recipient_emails()
         )
+        thread._narrow()
         self.thread_id = thread
 
     # ------------------------------------------------------------
@@ -175,7 +176,7 @@ class GmailMessage(models.Model):
     def _thread_headers(self, thread):
         if not thread:
             return "", ()
-        sent = thread.message_ids.filtered("rfc_message_id").sorted("date")
+        sent = thread._rows().filtered("rfc_message_id").sorted("date")
         answered = self.answers_id.gmail_message_ids & sent
         return compose.thread_headers(
             tuple(sent.mapped("rfc_message_id")), answered[:1].rfc_message_id or ""

@@ -185,7 +185,7 @@ class GmailMessage(models.Model):
             "email_to": _joined(envelope.to),
             "email_cc": _joined(envelope.cc),
             "email_bcc": _joined(envelope.bcc),
-            "date": envelope.date,
+            "date": envelope.date.replace(microsecond=0),
         }
 
     def _existing_on(self, target, envelope):
@@ -225,7 +225,7 @@ class GmailMessage(models.Model):
             "author_id": parsed["author_id"],
             "email_from": str(envelope.sender or ""),
             "body": Markup(parsed["body"]),
-            "date": envelope.date,
+            "date": envelope.date.replace(microsecond=0),
             "incoming_email_cc": _joined(envelope.cc),
             "incoming_email_to": _joined(envelope.to),
             "is_internal": target.is_internal,

@@ -1,7 +1,6 @@
 import json
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError
 
 from ..rules.addresses import match_key
 
@@ -10,6 +9,7 @@ class GmailThread(models.Model):
     """A conversation: one Gmail thread of a mailbox, bound to one record."""
 
     _name = "gmail.thread"
+    _inherit = "gmail.access.mixin"
     _description = "Conversation"
     _rec_name = "subject"
     _order = "last_message_date desc, id desc"
@@ -66,23 +66,19 @@ class GmailThread(models.Model):
             for thread in threads:
                 thread.record_name = names.get(thread.res_id, "")
 
-    def write(self, vals):
-        """Moving a conversation takes the right to write on its new record."""
-        if {"res_model", "res_id"} & vals.keys() and not self.env.su:
-            self._check_may_move(vals)
-        return super().write(vals)
-
-    def _check_may_move(self, vals):
-        for thread in self:
-            model = vals.get("res_model", thread.res_model)
-            if not hasattr(self.env.get(model), "message_post"):
-                raise AccessError(
-                    self.env._("Conversations can only be moved to a record that has "
-                               "a chatter.")
-                )
-            self.env[model].browse(vals.get("res_id", thread.res_id)).check_access(
-                "write"
-            )
+    def _permitted(self, operation):
+        """Those of the own mailbox, and of records that the user may do it on (E8)."""
+        if self.env.user.has_group("base.group_system"):
+            return self
+        owners = {each.id: each.account_id.user_id for each in self.sudo()}
+        permitted = self.filtered(lambda each: owners[each.id] == self.env.user)
+        for model, threads in (self - permitted).sudo().grouped("res_model").items():
+            if model not in self.env:
+                continue  # its module was uninstalled
+            records = self.env[model].browse(set(threads.mapped("res_id"))).exists()
+            ids = set(records._filtered_access(operation)._ids)
+            permitted |= threads.filtered(lambda each, ids=ids: each.res_id in ids)
+        return permitted.sudo(self.env.su)
 
     def action_open_record(self):
         """Open the record that the conversation is bound to."""

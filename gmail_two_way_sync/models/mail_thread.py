@@ -92,6 +92,23 @@ class MailThread(models.AbstractModel):
         )
 
     # ------------------------------------------------------------
+    # RECORDS CHANGE (E7)
+    # ------------------------------------------------------------
+
+    def unlink(self):
+        """Deleting a record stops its conversations."""
+        # sudo: gmail.thread - conversations end with a record, whosever they are
+        threads = self.env["gmail.thread"].sudo()._of_records(self._name, self.ids)
+        result = super().unlink()
+        threads.state = "stopped"
+        return result
+
+    def _clean_empty_message(self, message):
+        result = super()._clean_empty_message(message)
+        message._gmail_forget_emptied()
+        return result
+
+    # ------------------------------------------------------------
     # MAIL IN: SILENCE (C15)
     # ------------------------------------------------------------
 

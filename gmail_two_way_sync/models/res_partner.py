@@ -30,6 +30,20 @@ class ResPartner(models.Model):
     def _other_emails(self):
         return self.other_email_ids.mapped("email")
 
+    def _add_other_emails(self, emails):
+        """Add what is not an address of this contact already."""
+        self.ensure_one()
+        known = set(self._email_keys())
+        for email in emails:
+            key = match_key(email_normalize(email, strict=False) or "")
+            if key and key not in known:
+                known.add(key)
+                self.other_email_ids = [
+                    fields.Command.create(
+                        {"email": email_normalize(email, strict=False)}
+                    )
+                ]
+
     def _email_keys(self):
         """Main and other addresses as they are compared (C10)."""
         keys = {self.gmail_key, *self.other_email_ids.mapped("email_key")}
