@@ -2,6 +2,7 @@ from . import (
     test_access,
     test_conversation,
     test_mail_in_conversations,
+    test_mail_in_silence,
     test_mail_in_who,
     test_records_change,
     test_sign_in,

@@ -182,7 +182,7 @@ class TestDelete(RecordsCase):
     def sent_from_odoo(self):
         message = self.post(self.customer, self.anna)
         self.send_waiting()
-        return message, message.gmail_message_ids
+        return message.sudo(), message.sudo().gmail_message_ids
 
     def test_e7_emptied_in_the_web_client(self):
         message, row = self.sent_from_odoo()
