@@ -21,15 +21,13 @@ class GmailThread(models.Model):
         if not {"res_model", "res_id"} & vals.keys():
             return super().write(vals)
         self.check_access("write")
-        for thread in self.sudo():
-            model = vals.get("res_model", thread.res_model)
-            thread._move_to(model, vals.get("res_id", thread.res_id))
-        rest = {
-            name: value
-            for name, value in vals.items()
-            if name not in ("res_model", "res_id")
-        }
-        return super(GmailThread, self.exists()).write(rest)
+        left = [(thread, thread._record()) for thread in self.sudo()]
+        for thread, (model, res_id) in left:
+            thread._make_room(vals.get("res_model", model), vals.get("res_id", res_id))
+        result = super(GmailThread, self.exists()).write(vals)
+        for thread, record in left:
+            thread._bring_messages_from(record)
+        return result
 
     def _check_may_write(self, vals):
         if vals.keys() - USERS_MAY_WRITE:
@@ -50,19 +48,6 @@ class GmailThread(models.Model):
             if {"res_model", "res_id"} & vals.keys():
                 record.check_access("write")
 
-    def _move_to(self, model, res_id):
-        """Move a conversation and its messages to another record."""
-        self.ensure_one()
-        here = self._messages().filtered(
-            lambda message: (message.model, message.res_id) == self._record()
-        )
-        attachments = here.attachment_ids.filtered(
-            lambda each: (each.res_model, each.res_id) == self._record()
-        )
-        self._rebind(model, res_id)
-        here.write({"model": model, "res_id": res_id})
-        attachments.write({"res_model": model, "res_id": res_id})
-
     def _messages(self):
         """Messages of these conversations' Gmail threads, on whichever record."""
         rows = self.env["gmail.message"].search(
@@ -73,9 +58,11 @@ class GmailThread(models.Model):
         )
         return rows.mail_message_ids
 
-    def _rebind(self, model, res_id):
-        """Bind the Gmail thread to another record; one record holds it only once."""
-        self.ensure_one()
+    def _make_room(self, model, res_id):
+        """A record holds a Gmail thread once, and a company, too: join what would double.
+
+        The conversation gets the record's company, unless another one has it.
+        """
         others = self.search(
             [
                 ("account_id", "=", self.account_id.id),
@@ -83,25 +70,34 @@ class GmailThread(models.Model):
                 ("id", "!=", self.id),
             ]
         )
-        values = {"res_model": model, "res_id": res_id}
-        company = self.env[model].browse(res_id)._mail_get_companies()[res_id]
-        if company not in others.mapped("company_id"):
-            values["company_id"] = company.id
         doubled = others.filtered(lambda each: each._record() == (model, res_id))
         doubled.message_ids.thread_id = self
         doubled.unlink()
-        super().write(values)
+        company = self.env[model].browse(res_id)._mail_get_companies()[res_id]
+        if company not in (others - doubled).mapped("company_id"):
+            self.company_id = company
+
+    def _bring_messages_from(self, record):
+        """Earlier messages go along, and their attachments (E3)."""
+        messages = self._messages().filtered(
+            lambda message: (message.model, message.res_id) == record
+        )
+        attachments = messages.attachment_ids.filtered(
+            lambda each: (each.res_model, each.res_id) == record
+        )
+        messages.write({"model": self.res_model, "res_id": self.res_id})
+        attachments.write({"res_model": self.res_model, "res_id": self.res_id})
 
     def _follow(self, message):
         """Go where a message went, unless others of the conversation stayed behind."""
-        for thread in self:
+        for thread in self.exists():
             stayed = thread._messages().filtered(
                 lambda each, thread=thread: (
                     (each.model, each.res_id) == thread._record()
                 )
             )
             if not stayed:
-                thread._rebind(message.model, message.res_id)
+                thread.write({"res_model": message.model, "res_id": message.res_id})
 
     def _rows(self):
         """Messages of this conversation, also those that are on copies, too (C12)."""
