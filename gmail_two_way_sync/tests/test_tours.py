@@ -17,6 +17,19 @@ PERSON_AT_GOOGLE = """
 """
 
 
+def browser_with(script):
+    """Odoo's test browser, which runs a script on every page, of whichever site."""
+
+    class Browser(odoo_tests.ChromeBrowser):
+        def navigate_to(self, url, wait_stop=False):
+            self._websocket_request(
+                "Page.addScriptToEvaluateOnNewDocument", params={"source": script}
+            )
+            return super().navigate_to(url, wait_stop=wait_stop)
+
+    return Browser
+
+
 @tagged("post_install", "-at_install")
 class TestTours(GmailCase, HttpCase):
     def test_a2_b3_c2_first_conversation(self):
@@ -42,14 +55,7 @@ class TestTours(GmailCase, HttpCase):
         """Play the tour; on Google's pages an injected script plays the person."""
         script = PERSON_AT_GOOGLE % (ANNA, self.sandbox.base_url)
 
-        class Browser(odoo_tests.ChromeBrowser):
-            def navigate_to(self, url, wait_stop=False):
-                self._websocket_request(
-                    "Page.addScriptToEvaluateOnNewDocument", params={"source": script}
-                )
-                super().navigate_to(url, wait_stop=wait_stop)
-
-        self.patch(odoo_tests, "ChromeBrowser", Browser)
+        self.patch(odoo_tests, "ChromeBrowser", browser_with(script))
         self.start_tour(
             f"/odoo/my-preferences/{self.anna.id}",
             "gmail_two_way_sync.connect",
