@@ -185,7 +185,7 @@ class GmailMessage(models.Model):
             "email_to": _joined(envelope.to),
             "email_cc": _joined(envelope.cc),
             "email_bcc": _joined(envelope.bcc),
-            "date": envelope.date.replace(microsecond=0),
+            "date": envelope.date,
         }
 
     def _existing_on(self, target, envelope):

@@ -6,6 +6,7 @@ from . import (
     test_mail_in_who,
     test_records_change,
     test_sign_in,
+    test_sync,
     test_tokens,
     test_tours,
 )
