@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Executor, Future, wait
 from typing import Any, TypeVar
 from urllib.parse import quote, urlencode
 
@@ -85,6 +86,7 @@ class GmailClient:
         self._hosts = hosts
         self._given_tokens = tokens
         self._transport = Transport(oauth, tokens)
+        self._ahead: tuple[int, Future[list[HistoryPage]]] | None = None
 
     def __enter__(self) -> GmailClient:
         return self
@@ -114,6 +116,13 @@ class GmailClient:
         """The addresses the mailbox may send from, verified or not yet."""
         return self._get("settings/sendAs", payloads.send_as)
 
+    def ask_ahead(self, start: int, pool: Executor) -> None:
+        """Begin ``history(start)`` in a thread of ``pool``, so that waits overlap.
+
+        Read it with ``history`` before anything else is asked of this client.
+        """
+        self._ahead = start, pool.submit(lambda: list(self._pages(start)))
+
     def history(self, start: int) -> Iterator[HistoryPage]:
         """What happened after history id ``start``, page by page as they are consumed.
 
@@ -124,6 +133,15 @@ class GmailClient:
 
         :raises HistoryExpired: Google forgot ``start``; usually after a week or more.
         """
+        ahead, self._ahead = self._ahead, None
+        if ahead:
+            wait([ahead[1]])  # a client is one thread's at a time
+        if ahead and ahead[0] == start:
+            yield from ahead[1].result()
+        else:
+            yield from self._pages(start)
+
+    def _pages(self, start: int) -> Iterator[HistoryPage]:
         params: dict[str, Any] = {
             "startHistoryId": str(start),
             "historyTypes": ["messageAdded", "labelAdded", "labelRemoved"],

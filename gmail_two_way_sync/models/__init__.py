@@ -3,11 +3,11 @@ from . import gmail_lease  # before those that inherit it
 # isort: split
 from . import (
     base_partner_merge,
+    gmail_access_mixin,
     gmail_account,
     gmail_account_discover,
     gmail_account_import,
     gmail_account_sync,
-    gmail_access_mixin,
     gmail_blocklist,
     gmail_directory,
     gmail_message,

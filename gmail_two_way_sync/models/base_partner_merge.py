@@ -12,7 +12,7 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         sources = src_partners.sudo()
         emails = sources.filtered("gmail_key").mapped("email")
         emails += sources.other_email_ids.mapped("email")
-        # Odoo's generic way drops all of a contact's rows if one of them is there twice.
+        # Odoo's generic way drops all of a contact's rows if one of them is double.
         sources.other_email_ids.unlink()
         dst_partner.sudo()._add_other_emails(emails)
         return super()._update_foreign_keys(src_partners, dst_partner)

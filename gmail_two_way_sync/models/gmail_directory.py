@@ -36,7 +36,7 @@ class GmailDirectory(models.AbstractModel):
     def _load_for(self, user, envelopes, **of_mailbox):
         """The directory for messages of a user, by whichever way they come.
 
-        :param of_mailbox: what depends on that way, as ``rules.directory.Directory`` names it
+        :param of_mailbox: what depends on that way, as ``rules.Directory`` names it
         """
         keys = set().union(*map(people_keys, envelopes))
         return rules.Directory(

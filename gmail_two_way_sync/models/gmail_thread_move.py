@@ -5,14 +5,14 @@ USERS_MAY_WRITE = {"state", "res_model", "res_id"}
 
 
 class GmailThread(models.Model):
-    """Conversations move, with their messages or after them (E3, E7), and narrow (C12)."""
+    """Conversations move with their messages or after them (E3, E7) and narrow (C12)."""
 
     _inherit = "gmail.thread"
 
     def write(self, vals):
         """Writing the record moves conversations there, their messages included (E3).
 
-        Users need the right to write on the new record besides that on the conversation.
+        Users need the right to write on the new record and on the conversation.
 
         :raises AccessError: the record is none that the user may write on
         """
@@ -59,7 +59,7 @@ class GmailThread(models.Model):
         return rows.mail_message_ids
 
     def _make_room(self, model, res_id):
-        """A record holds a Gmail thread once, and a company, too: join what would double.
+        """A record holds a Gmail thread once, and so does a company: join what doubles.
 
         The conversation gets the record's company, unless another one has it.
         """

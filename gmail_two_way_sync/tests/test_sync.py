@@ -194,6 +194,18 @@ class TestFailures(SyncCase):
                 self.let_time_pass()
 
 
+class TestTogether(SyncCase):
+    def test_f1_waits_of_mailboxes_overlap(self):
+        self.connect(self.ben, BEN)
+        self.sync()
+        self.control.inject("delay", "history.list", times=None, delay=0.5)
+        self.control.clear_requests()
+        self.sync()
+        begun = [each["at"] for each in self.control.requests("history.list")]
+        self.assertEqual(len(begun), 2)
+        self.assertLess(max(begun) - min(begun), 400)  # ms; one waits 500
+
+
 class TestHoliday(SyncCase):
     def test_several_runs_keep_their_progress(self):
         """With no time at all each run does one batch, and takes up the next one."""
