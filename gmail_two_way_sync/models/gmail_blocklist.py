@@ -16,7 +16,6 @@ class GmailBlocklist(models.Model):
     value_key = fields.Char(compute="_compute_value_key", store=True, index=True)
     user_id = fields.Many2one(
         "res.users",
-        "User",
         default=lambda self: self.env.user,
         index=True,
         ondelete="cascade",

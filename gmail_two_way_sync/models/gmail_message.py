@@ -92,7 +92,7 @@ class GmailMessage(models.Model):
         return self.account_id.user_id or self.auto_bcc_user_id
 
     def _own_keys(self):
-        """Addresses that are the owner's own, by the way that the mail came (C18, D2)."""
+        """The owner's own addresses, by the way that the mail came (C18, D2)."""
         if self.account_id:
             return self.account_id._own_keys()
         return self.auto_bcc_user_id._own_email_keys()

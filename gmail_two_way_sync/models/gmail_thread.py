@@ -62,7 +62,9 @@ class GmailThread(models.Model):
         for model, threads in self.grouped("res_model").items():
             records = self.env[model].browse(threads.mapped("res_id")).exists()
             # The list shows names of records that the reader may read only.
-            names = {each.id: each.display_name for each in records._filtered_access("read")}
+            names = {
+                each.id: each.display_name for each in records._filtered_access("read")
+            }
             for thread in threads:
                 thread.record_name = names.get(thread.res_id, "")
 

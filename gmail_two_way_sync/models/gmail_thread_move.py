@@ -5,7 +5,7 @@ USERS_MAY_WRITE = {"state", "res_model", "res_id"}
 
 
 class GmailThread(models.Model):
-    """Conversations move with their messages or after them (E3, E7) and narrow (C12)."""
+    """Conversations move with or after their messages (E3, E7), and narrow (C12)."""
 
     _inherit = "gmail.thread"
 

@@ -24,8 +24,9 @@ class ResUsers(models.Model):
     gmail_account_id = fields.Many2one(
         "gmail.account", "Mailbox", compute="_compute_gmail_account", compute_sudo=True
     )
-    gmail_email = fields.Char("Gmail address", compute="_compute_gmail_account",
-                              compute_sudo=True)
+    gmail_email = fields.Char(
+        "Gmail address", compute="_compute_gmail_account", compute_sudo=True
+    )
     gmail_state = fields.Selection(
         [
             ("connected", "Connected"),
@@ -87,8 +88,8 @@ class ResUsers(models.Model):
     @api.depends_context("uid")
     def _compute_gmail_account(self):
         """The live connection; of somebody else's only administrators see any."""
-        may_see_all = self.env["res.users"].browse(self.env.uid).has_group(
-            "base.group_system"
+        may_see_all = (
+            self.env["res.users"].browse(self.env.uid).has_group("base.group_system")
         )
         live = {
             account.user_id.id: account
@@ -130,7 +131,7 @@ class ResUsers(models.Model):
         return super().unlink()
 
     def _own_email_keys(self):
-        """Every address of this user as it is compared: Odoo's and the mailbox's (D2)."""
+        """All addresses of this user as they are compared, the mailbox's, too (D2)."""
         # sudo: gmail.account - own addresses decide whose mail it is for everybody
         account = self.env["gmail.account"].sudo()._live_of(self)
         of_mailbox = account._own_keys() if account else frozenset()
@@ -177,7 +178,9 @@ class ResUsers(models.Model):
 
     def _check_gmail_configured(self):
         accounts = self.env["gmail.account"]
-        if not (accounts._parameter("client_id") and accounts._parameter("client_secret")):
+        if not (
+            accounts._parameter("client_id") and accounts._parameter("client_secret")
+        ):
             raise UserError(
                 self.env._(
                     "Google is not set up yet. An administrator has to enter client id "
