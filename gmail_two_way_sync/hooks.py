@@ -1,6 +1,13 @@
+def post_init_hook(env):
+    """Give every internal user an Auto-BCC address (spec D1)."""
+    env["res.users"].search([])._keep_auto_bcc()
+
+
 def uninstall_hook(env):
     """Revoke every token of this database at Google, erase them here (spec F4).
 
-    Imported messages stay: they are plain ``mail.message`` records.
+    The Auto-BCC addresses go. Imported messages stay: they are plain ``mail.message``
+    records.
     """
+    env["mail.alias"].search([("auto_bcc_user_id", "!=", False)]).unlink()
     env["gmail.account"].search([("state", "!=", "disconnected")])._disconnect()
