@@ -180,7 +180,9 @@ class GmailMessage(models.Model):
         """What an earlier attempt with unknown outcome left in the mailbox, if any."""
         if not self.attempt_date:
             return None
-        return client.find_sent(SENDING_KEY_HEADER, self.sending_key)
+        key = self.sending_key
+        self.env.cr.commit()  # no snapshot grows old while Google is waited for
+        return client.find_sent(SENDING_KEY_HEADER, key)
 
     def _post_to_gmail(self, client):
         thread = self._conversation()

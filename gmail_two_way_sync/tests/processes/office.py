@@ -90,12 +90,14 @@ class Office:
             connection.cursor().execute(text, values)
             yield
 
-    def someone_waits_for_a_lock(self):
-        return self.query(
-            "SELECT 1 FROM pg_stat_activity WHERE datname = %s"
+    def waiting_for_locks(self):
+        """How many connections wait for somebody else's transaction."""
+        [[count]] = self.query(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = %s"
             " AND wait_event_type = 'Lock'",
             self.database,
         )
+        return count
 
     def drop_connections(self):
         """What a restart of PostgreSQL does to the servers' work on this database."""
@@ -104,6 +106,19 @@ class Office:
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s",
             self.database,
         )
+
+    def crons_run(self):
+        """Whether a scheduled action is under way: then its row is locked."""
+        free = self.query("SELECT id FROM ir_cron WHERE active FOR UPDATE SKIP LOCKED")
+        return len(free) < self.query("SELECT count(*) FROM ir_cron WHERE active")[0][0]
+
+    def do_not_wait(self):
+        """Try again now what is to be tried again later; who is at work goes on."""
+        for table in ("gmail_account", "gmail_message"):
+            self.query(
+                f"UPDATE {table} SET retry_after = NULL WHERE retry_after IS NOT NULL"
+                " AND COALESCE(lease_until, '2020-01-01') < now() at time zone 'utc'"
+            )
 
     def let_leases_run_out(self):
         """What an administrator who does not want to wait does after a crash."""

@@ -36,6 +36,10 @@ def eventually(ask, what, meanwhile=None, seconds=PATIENCE):
     return answer
 
 
+class Refused(Exception):
+    """Odoo answered a call with an error."""
+
+
 class OdooServer:
     """One Odoo server on the office's database.
 
@@ -122,7 +126,8 @@ class Person:
             headers={"Content-Type": "application/json"},
             timeout=120,
         ).json()
-        assert "error" not in answer, answer["error"]["data"]["debug"]
+        if "error" in answer:
+            raise Refused(answer["error"]["data"]["debug"])
         return answer["result"]
 
 

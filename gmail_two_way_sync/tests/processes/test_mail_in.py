@@ -68,7 +68,7 @@ def test_c13_killed_in_the_middle_of_a_batch(office, anna):
     )
     with office.locked(third):
         office.control.release()
-        eventually(office.someone_waits_for_a_lock, "the import gets there")
+        eventually(office.waiting_for_locks, "the import gets there")
         office.server().kill()
     check_imported_once(office, customer, subjects)
 
