@@ -99,6 +99,7 @@ class GmailAccount(models.Model):
         default="[]",
         help="Verified addresses that this mailbox sends from, as a JSON list",
     )
+    send_as_date = fields.Datetime("Own addresses read", readonly=True)
     database_uuid = fields.Char(readonly=True, groups="base.group_system")
     encrypted_tokens = fields.Text(
         groups=fields.NO_ACCESS, copy=False, prefetch=False, readonly=True
@@ -254,6 +255,7 @@ class GmailAccount(models.Model):
             "database_uuid": self._database_uuid(),
             "encrypted_tokens": self._encrypt(grant.tokens),
             "send_as": json.dumps(sorted(own_addresses)),
+            "send_as_date": fields.Datetime.now(),
             "last_error": False,
             "retry_after": False,
             "watch_renew_after": False,  # a watch may have ended with the old token

@@ -1,12 +1,14 @@
+import json
 from datetime import timedelta, timezone
 
-from odoo import models
+from odoo import fields, models
 from odoo.tools import SQL
 
 from ..google import errors
 
 RELIST_MARGIN = timedelta(hours=1)
 RELIST_NEWEST = 100
+OWN_ADDRESSES_HOLD = timedelta(days=1)
 LEFT_LABELS = {"SPAM", "TRASH", "DRAFT"}
 CAME_LABELS = {"INBOX", "SENT"}
 
@@ -34,6 +36,15 @@ class GmailAccount(models.Model):
         self._keep_tokens(client)
         self.history_id = str(max(cursor or 0, int(self.history_id)))
         self._hold()  # commits: from here on the rows are the queue
+
+    def _read_own_addresses(self, client):
+        """Once a day: which verified addresses the mailbox sends from by now (C18)."""
+        now = fields.Datetime.now()
+        if self.send_as_date and self.send_as_date > now - OWN_ADDRESSES_HOLD:
+            return
+        self.env.cr.commit()  # no snapshot grows old while Google is waited for
+        verified = [each.email for each in client.send_as() if each.is_verified]
+        self.write({"send_as": json.dumps(sorted(verified)), "send_as_date": now})
 
     def _relist(self, client):
         """What the mailbox got since the last sync, when Gmail forgot the cursor (A8).

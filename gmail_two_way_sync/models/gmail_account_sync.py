@@ -109,6 +109,7 @@ class GmailAccount(models.Model):
         started = fields.Datetime.now()
         deadline = time.monotonic() + RUN_SECONDS
         self._discover(client)
+        self._read_own_addresses(client)
         # Nothing is imported before all is decided: what is older comes first on a
         # record (C15), and only then is it known what belongs on the same one.
         if not (

@@ -1,5 +1,7 @@
 """Whose mail is imported, and on which contact (C1, C3-C11, C17, C18)."""
 
+from datetime import timedelta
+
 from .common import ANNA, BEN, CUSTOMER
 from .mail_in_common import MailInCase
 
@@ -309,6 +311,20 @@ class TestNeverSynced(MailInCase):
                 ),
             ]
         )
+
+    def test_c18_own_addresses_are_read_again_once_a_day(self):
+        send_as = [{"email": "new@northwind.example", "verified": True}]
+        self.control.create_account(ANNA, "Anna Berg", send_as=send_as)
+
+        def sent():
+            return self.receive("new@northwind.example", CUSTOMER, labels=["SENT"])
+
+        self.check_outcomes([("not known yet", sent, "no_contact")])
+        self.account.send_as_date -= timedelta(days=2)
+        self.control.clear_requests()
+        self.sync()
+        self.check_outcomes([("known", sent, "imported")])
+        self.assertEqual(self.control.counts(ANNA)["settings.sendAs.list"], 1)
 
     def test_c4_login_that_is_an_address(self):
         self.ben.login = "ben.login@elsewhere.example"

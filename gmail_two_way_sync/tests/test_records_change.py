@@ -210,5 +210,10 @@ class TestDelete(RecordsCase):
             "UPDATE gmail_message SET write_date = now() - interval '31 days'"
         )
         self.env.invalidate_all()
+        parameters = self.env["ir.config_parameter"]
+        parameters.set_param("gmail_two_way_sync.journal_days", "40")
+        self.env["gmail.message"]._gc_skipped()
+        self.assertEqual(rows.exists(), rows)
+        parameters.set_param("gmail_two_way_sync.journal_days", False)  # 30
         self.env["gmail.message"]._gc_skipped()
         self.assertEqual(rows.exists(), self.row(self.first))
