@@ -1,9 +1,10 @@
-from datetime import timedelta, timezone
+from datetime import timedelta
 
 from odoo import models
 from odoo.tools import SQL
 
 from ..google import errors
+from ..google.client import after
 
 RELIST_MARGIN = timedelta(hours=1)
 RELIST_NEWEST = 100
@@ -63,7 +64,7 @@ class GmailAccount(models.Model):
 
         :param since: naive UTC
         """
-        query = f"after:{int(since.replace(tzinfo=timezone.utc).timestamp())}"
+        query = after(since)
         found, token = {}, None
         while True:
             page = client.list_messages(query=query, page_token=token)

@@ -67,6 +67,12 @@ class GmailAccount(models.Model):
                 directory = row._after_import(directory)
             else:
                 row._apply(decision, envelope)
+                self._note_private(decision, envelope)
+
+    def _note_private(self, decision, envelope):
+        """A private message that was sent in Gmail counts for the limit (B5)."""
+        if envelope.is_sent_label and isinstance(decision, matching.Skip):
+            self.sent_counted_date = False
 
     # ------------------------------------------------------------
     # IMPORT

@@ -134,7 +134,7 @@ class GmailCase(MailCommon):
 
     def inbox(self, email, query="in:inbox"):
         """Parsed messages of a sandbox mailbox, oldest first."""
-        found = self.control.messages(email, query, with_raw=True)
+        found = self.control.messages(email, query, with_raw=True)[::-1]
         found.sort(key=lambda each: int(each["internal_date"]))
         return [
             message_from_bytes(each["raw"], policy=policy.default) for each in found
