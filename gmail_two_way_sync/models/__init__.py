@@ -13,6 +13,7 @@ from . import (
     gmail_blocklist,
     gmail_directory,
     gmail_message,
+    gmail_message_bounce,
     gmail_message_compose,
     gmail_message_content,
     gmail_message_import,

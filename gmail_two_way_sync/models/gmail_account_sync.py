@@ -115,6 +115,7 @@ class GmailAccount(models.Model):
             and self._import_decided(client, deadline)
         ):
             self._trigger_sync()
+        self._read_reports(client)
         self._count_sent_if_stale(client)
         self._keep_tokens(client)
         self.write({"last_sync_date": started, "last_error": False})
