@@ -83,26 +83,26 @@ class GmailMessage(models.Model):
         notification = self._notification_of(message, address)
         if notification.notification_status == "bounce":
             return  # some servers report twice
-        reason = f"{failure.address}: {failure.reason or failure.status}"
-        self.env["mail.thread"]._routing_handle_bounce(
-            None,
-            {
-                "bounced_email": address,
-                "bounced_partner": notification.res_partner_id,
-                "bounced_message": message,
-                "bounced_msg_ids": [],
-                "body": "",
-                **dict.fromkeys(("email_from", "to", "message_id"), ""),
-            },
-        )
         notification.write(
             {
                 "notification_status": "bounce",
                 "failure_type": "mail_bounce",
-                "failure_reason": reason,
+                "failure_reason": (
+                    f"{failure.address}: {failure.reason or failure.status}"
+                ),
             }
         )
+        self._flag(address, notification.res_partner_id)
         message._notify_message_notification_update()
+
+    def _flag(self, address, partner):
+        """Count the bounce on every record that has the address, as Odoo does."""
+        models_with_bounces = self.env["ir.model"].search(
+            [("is_mail_blacklist", "=", True), ("model", "!=", "mail.thread.blacklist")]
+        )
+        for model in models_with_bounces.mapped("model"):
+            records = self.env[model].search([("email_normalized", "=", address)])
+            records._message_receive_bounce(address, partner)
 
     def _notification_of(self, message, address):
         """The notification of the recipient with an address.
