@@ -387,7 +387,9 @@ def after(moment: datetime) -> str:
     return f"after:{int(moment.replace(tzinfo=timezone.utc).timestamp())}"
 
 
-def _raise_unseen_or_oldest(messages: Iterable[MessageHeaders | GoogleError]) -> datetime:
+def _raise_unseen_or_oldest(
+    messages: Iterable[MessageHeaders | GoogleError],
+) -> datetime:
     """The oldest date, unless a message was listed but could not be looked at.
 
     Gmail may list a message a few seconds before it can be got: a listed message that

@@ -87,9 +87,7 @@ class GmailAccount(models.Model):
         rows = self.env["gmail.message"].search(self._sent_domain())
         ours = rows.mapped("gmail_message_id")
         ids = [*(each for each in ours if each not in asked), *asked]
-        self.write(
-            {"sent_elsewhere": len(ids) - len(ours), "sent_counted_date": now}
-        )
+        self.write({"sent_elsewhere": len(ids) - len(ours), "sent_counted_date": now})
         return ids
 
     def _count_sent_if_stale(self, client):

@@ -59,8 +59,9 @@ class GmailMessage(models.Model):
         answered = self.answers_id.gmail_message_ids.thread_id & of_record
         recipients = self._recipient_keys()
         fitting = (answered or of_record).filtered(
-            lambda thread: recipients <= thread._taking_part()
-            and self._has_subject_of(thread)
+            lambda thread: (
+                recipients <= thread._taking_part() and self._has_subject_of(thread)
+            )
         )
         own = fitting.filtered(lambda each: each.account_id == self.account_id)
         return (own or fitting)[:1]
@@ -217,7 +218,9 @@ class GmailMessage(models.Model):
         """A line per attachment that lies elsewhere (cloud storage, a plain link)."""
         attachments.generate_access_token()
         return Markup().join(
-            Markup('<p><a href="%s/web/content/%s?download=1&amp;access_token=%s">%s</a></p>')
+            Markup(
+                '<p><a href="%s/web/content/%s?download=1&amp;access_token=%s">%s</a></p>'
+            )
             % (self.get_base_url(), each.id, each.access_token, each.name)
             for each in attachments
         )

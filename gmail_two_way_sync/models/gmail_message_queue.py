@@ -20,9 +20,7 @@ class GmailMessage(models.Model):
     mail_mail_id = fields.Many2one(
         "mail.mail", "Email", index="btree_not_null", ondelete="set null", readonly=True
     )
-    answers_id = fields.Many2one(
-        "mail.message", "Answers", ondelete="set null", readonly=True
-    )
+    answers_id = fields.Many2one("mail.message", ondelete="set null", readonly=True)
     opens_thread = fields.Boolean("Opens a new Gmail thread", readonly=True)
     document_name = fields.Char(
         "Document", readonly=True, help="What it is called, if the message sends one"
@@ -46,7 +44,8 @@ class GmailMessage(models.Model):
         :raises UserError: it is too big (B6)
         """
         # Defaults in the context are meant for the record that is posted on.
-        self = self.with_context(clean_context(self.env.context))
+        cleaned = clean_context(self.env.context)
+        self = self.with_context(cleaned)  # pylint: disable=context-overridden
         row = self.create(
             {
                 "account_id": account.id,
@@ -153,7 +152,9 @@ class GmailMessage(models.Model):
             }
         )
         mails = failed.mail_mail_id
-        mails.write({"state": "outgoing", "failure_type": False, "failure_reason": False})
+        mails.write(
+            {"state": "outgoing", "failure_type": False, "failure_reason": False}
+        )
         self.env["mail.notification"].search(
             [
                 ("mail_mail_id", "in", mails.ids),

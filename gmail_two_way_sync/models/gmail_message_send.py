@@ -116,7 +116,7 @@ class GmailMessage(models.Model):
             self._cancel()
             return
         if self.account_id.state != "connected":
-            raise NotConnected(self.account_id.state)
+            raise NotConnected(self.account_id.state, bool(self.attempt_date))
         with closing(self.account_id._client()) as client:
             sent, subject = self._look_up(client), None
             if not sent and self._is_taken_back():
@@ -232,9 +232,10 @@ class GmailMessage(models.Model):
 
     def _adopt_found(self, found, envelope):
         """The sync found a message that carries this row's key (B8, C13)."""
-        if self.state == "pending" and (
-            self.lease_until or fields.Datetime.now()
-        ) > fields.Datetime.now():
+        if (
+            self.state == "pending"
+            and (self.lease_until or fields.Datetime.now()) > fields.Datetime.now()
+        ):
             found.retry_after = self.lease_until  # its sender is about to adopt it
             return
         if self.state in ("pending", "failed"):
@@ -294,6 +295,8 @@ class GmailMessage(models.Model):
             _logger.error("Message row %s: not sent", self.id, exc_info=error)
         if isinstance(error, errors.TokenRefused | errors.ScopeMissing):
             self.account_id._need_reconnect()
+        if isinstance(error, vault.CannotDecrypt):
+            self.account_id.last_error = self._words(error)
         is_final = isinstance(error, FINAL_ERRORS + CONNECTION_ERRORS)
         if is_final or self.attempts + 1 >= MAX_ATTEMPTS:
             self._fail(error)

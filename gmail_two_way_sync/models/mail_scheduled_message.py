@@ -17,7 +17,10 @@ class MailScheduledMessage(models.Model):
     def _check_size(self):
         """Refuse to schedule what is too big to be sent then (B4, B6)."""
         # sudo: gmail.account, gmail.message - files are measured for their owner
-        rows, accounts = self.env["gmail.message"].sudo(), self.env["gmail.account"].sudo()
+        rows, accounts = (
+            self.env["gmail.message"].sudo(),
+            self.env["gmail.account"].sudo(),
+        )
         for scheduled in self:
             record = self.env[scheduled.model].browse(scheduled.res_id)
             people = scheduled.partner_ids | record.sudo().message_partner_ids

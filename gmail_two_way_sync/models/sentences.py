@@ -8,7 +8,16 @@ from ..tools.vault import CannotDecrypt
 
 
 class NotConnected(Exception):
-    """The mailbox of a message cannot send; the argument is its state."""
+    """The mailbox of a message cannot send.
+
+    :ivar state: of the connection
+    :ivar may_have_left: an earlier attempt had an unknown outcome
+    """
+
+    def __init__(self, state, may_have_left):
+        super().__init__(state)
+        self.state = state
+        self.may_have_left = may_have_left
 
 
 class SenderGone(Exception):
@@ -71,8 +80,14 @@ def _time(env, moment):
 
 
 def _not_connected(env, error):
-    if error.args == ("reconnect",):
+    if error.state == "reconnect":
         return _reconnect(env)
+    if error.may_have_left:
+        return env._(
+            "The mailbox that this message was to leave from is not connected any "
+            "more, and the message may have left: look among its sent messages. If "
+            "it is not there, connect the mailbox again, then send again."
+        )
     return env._(
         "The mailbox that this message was to leave from is not connected any more. "
         "Connect a mailbox in the preferences, then send again."

@@ -6,6 +6,7 @@ from . import (
     test_mail_in_who,
     test_mail_out_border,
     test_mail_out_bounces,
+    test_mail_out_connection,
     test_mail_out_content,
     test_mail_out_documents,
     test_mail_out_faults,

@@ -1,16 +1,15 @@
-"""Which mail goes through Gmail and which does not (B1, B4): every way that Odoo has."""
+"""Which mail goes through Gmail and which does not (B1, B4), by every way of Odoo."""
 
 import re
 from datetime import timedelta
 
 from freezegun import freeze_time
-from markupsafe import Markup
 
 from odoo import fields
 from odoo.fields import Command
 
 from .common import ANNA, BEN, CUSTOMER
-from .test_mail_out_content import DAN, EVE, MailOutCase, html_of
+from .test_mail_out_content import DAN, EVE, MailOutCase
 
 
 class BorderCase(MailOutCase):
@@ -133,9 +132,7 @@ class TestIndividual(BorderCase):
 
     def test_b4_scheduled_in_the_composer(self):
         later = fields.Datetime.now() + timedelta(hours=2)
-        composer = self.composer(
-            scheduled_date=later, email_cc=DAN, email_bcc=EVE
-        )
+        composer = self.composer(scheduled_date=later, email_cc=DAN, email_bcc=EVE)
         composer.action_schedule_message()
         self.assertFalse(self.queued())
         with freeze_time(later + timedelta(minutes=1)):
@@ -316,18 +313,24 @@ class TestStandard(BorderCase):
         user = TestIndividual._portal_user(self)
         self.lead.message_subscribe(self.dan.ids)
         self.assert_standard(
-            lambda: self.lead.with_user(user)
-            .sudo()
-            .message_post(
-                body="Mine?", message_type="comment", subtype_xmlid="mail.mt_comment"
+            lambda: (
+                self.lead.with_user(user)
+                .sudo()
+                .message_post(
+                    body="Mine?",
+                    message_type="comment",
+                    subtype_xmlid="mail.mt_comment",
+                )
             ),
             # Dan follows; Anna is the lead's salesperson.
             2,
         )
 
     def test_b4_discuss_channel(self):
-        channel = self.env["discuss.channel"].with_user(self.anna).create(
-            {"name": "Chairs", "channel_type": "channel"}
+        channel = (
+            self.env["discuss.channel"]
+            .with_user(self.anna)
+            .create({"name": "Chairs", "channel_type": "channel"})
         )
         self.assert_standard(
             lambda: channel.message_post(
@@ -340,14 +343,18 @@ class TestStandard(BorderCase):
         )
 
     def test_b4_followers_wizard(self):
-        wizard = self.env["mail.followers.edit"].with_user(self.anna).create(
-            {
-                "res_model": "crm.lead",
-                "res_ids": repr(self.lead.ids),
-                "partner_ids": [Command.set(self.customer.ids)],
-                "message": "<p>Have a look</p>",
-                "notify": True,
-            }
+        wizard = (
+            self.env["mail.followers.edit"]
+            .with_user(self.anna)
+            .create(
+                {
+                    "res_model": "crm.lead",
+                    "res_ids": repr(self.lead.ids),
+                    "partner_ids": [Command.set(self.customer.ids)],
+                    "message": "<p>Have a look</p>",
+                    "notify": True,
+                }
+            )
         )
         self.assert_standard(wizard.edit_followers)
 
@@ -404,9 +411,11 @@ class TestStandard(BorderCase):
             self.dan.ids, self.env.ref("mail.mt_activities").ids
         )
         self.assert_standard(
-            lambda: self.as_anna(self.lead)
-            .activity_schedule("mail.mail_activity_data_todo", user_id=self.anna.id)
-            .action_feedback("Done"),
+            lambda: (
+                self.as_anna(self.lead)
+                .activity_schedule("mail.mail_activity_data_todo", user_id=self.anna.id)
+                .action_feedback("Done")
+            ),
             0 if self.env.ref("mail.mt_activities").internal else 1,
         )
 
@@ -452,9 +461,16 @@ class TestStandard(BorderCase):
         )
 
     def run_as_anna(self, action):
-        return lambda: action.with_user(self.anna).with_context(
-            active_model="crm.lead", active_id=self.lead.id, active_ids=self.lead.ids
-        ).sudo().run()
+        return lambda: (
+            action.with_user(self.anna)
+            .with_context(
+                active_model="crm.lead",
+                active_id=self.lead.id,
+                active_ids=self.lead.ids,
+            )
+            .sudo()
+            .run()
+        )
 
     def test_b4_server_action_that_posts(self):
         action = self.server_action(
@@ -466,7 +482,9 @@ class TestStandard(BorderCase):
 
     def test_b4_server_action_that_sends(self):
         action = self.server_action(
-            state="mail_post", mail_post_method="email", template_id=self.lead_template.id
+            state="mail_post",
+            mail_post_method="email",
+            template_id=self.lead_template.id,
         )
         self.assert_standard(self.run_as_anna(action))
 
@@ -534,17 +552,19 @@ class TestStandard(BorderCase):
     def test_b4_calendar_invitation(self):
         start = fields.Datetime.now().replace(microsecond=0) + timedelta(days=2)
         self.assert_standard(
-            lambda: self.env["calendar.event"]
-            .with_user(self.anna)
-            .create(
-                {
-                    "name": "Look at chairs",
-                    "start": start,
-                    "stop": start + timedelta(hours=1),
-                    "partner_ids": [
-                        Command.set((self.customer | self.anna.partner_id).ids)
-                    ],
-                }
+            lambda: (
+                self.env["calendar.event"]
+                .with_user(self.anna)
+                .create(
+                    {
+                        "name": "Look at chairs",
+                        "start": start,
+                        "stop": start + timedelta(hours=1),
+                        "partner_ids": [
+                            Command.set((self.customer | self.anna.partner_id).ids)
+                        ],
+                    }
+                )
             )
         )
 

@@ -145,9 +145,7 @@ class TestContent(MailOutCase):
         self.assertNotIn("Northwind", html_of(message))
 
     def test_b2_signature_once_although_typed(self):
-        message = self.received(
-            body="<p>Hi</p><p>Anna Berg<br>Northwind</p>"
-        )
+        message = self.received(body="<p>Hi</p><p>Anna Berg<br>Northwind</p>")
         self.assertEqual(html_of(message).count("Northwind"), 1)
 
     def test_b2_no_header_footer_button_pixel_or_link(self):

@@ -292,7 +292,9 @@ class TestOutcomeUnknown(FaultCase):
         """Sending again by hand looks it up, too."""
         self.control.inject("drop_after", "messages.send")
         self.send_waiting()
-        self.control.inject("error", "messages.list", error="backendError503", times=None)
+        self.control.inject(
+            "error", "messages.list", error="backendError503", times=None
+        )
         for hour in range(1, 14):
             self.later(hours=2 * hour)
         self.assertEqual(self.row.state, "failed")

@@ -170,7 +170,9 @@ class TestSize(MailOutCase):
             lambda: self.post(self.customer, self.anna, attachment_ids=file.ids),
             "27.4 MB",
         )
-        self.assertEqual(file.res_model, "mail.compose.message", "still in the composer")
+        self.assertEqual(
+            file.res_model, "mail.compose.message", "still in the composer"
+        )
 
     def test_b6_just_small_enough(self):
         file = self.file(18 * MEGABYTE)

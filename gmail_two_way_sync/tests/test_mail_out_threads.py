@@ -130,8 +130,13 @@ class TestThreads(MailOutCase):
 
     def test_b3_answer_to_mail_from_odoos_gateway(self):
         self.env["mail.thread"].message_process(
-            "crm.lead", mail(CUSTOMER, "leads@alias.example", "Chairs?",
-                             Message_ID="<q1@customer.example>")
+            "crm.lead",
+            mail(
+                CUSTOMER,
+                "leads@alias.example",
+                "Chairs?",
+                Message_ID="<q1@customer.example>",
+            ),
         )
         self.lead = self.env["crm.lead"].search([("name", "=", "Chairs?")])
         question = self.lead.message_ids.filtered(

@@ -324,7 +324,8 @@ class TestSending(SandboxCase):
             gmail.send(mime(**{KEY_HEADER: "key-1"}), None)
         self.assertEqual(len(self.sends()), 1)
         self.assertEqual(
-            gmail.find_sent(KEY_HEADER, "key-1", EVER).id, self.control.messages(ANN)[0]["id"]
+            gmail.find_sent(KEY_HEADER, "key-1", EVER).id,
+            self.control.messages(ANN)[0]["id"],
         )
         self.assertEqual(len(self.control.messages(BOB)), 1)
 
