@@ -10,6 +10,7 @@ import json
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future, wait
+from datetime import datetime, timezone
 from typing import Any, TypeVar
 from urllib.parse import quote, urlencode
 
@@ -44,6 +45,8 @@ Payload = TypeVar("Payload")
 # Google's advice; bigger batches run into the limit on concurrent requests.
 HEADERS_PER_REQUEST = 50
 RAW_PER_REQUEST = 20
+# Most often the one that is looked for is among the newest few.
+SENT_PER_PAGE = 50
 # The most that messages.list and history.list give at once.
 PAGE_SIZE = 500
 
@@ -219,27 +222,54 @@ class GmailClient:
         )
         return _parsed(SEND, answer, payloads.sent_message)
 
-    def find_sent(self, header: str, key: str, newest: int = 50) -> SentMessage | None:
-        """The message among the newest sent ones whose header has this value, if any.
+    def find_sent(self, header: str, key: str, since: datetime) -> SentMessage | None:
+        """The message whose header has this value, if it was sent after ``since``.
 
         By label, which knows a message at once; Gmail's search may take minutes. With
         the trash, where a person may have put it meanwhile.
 
+        :param since: naive UTC, by Google's clock.
         :return: None only when all of them could be looked at and none has it.
         :raises GoogleError: one of them could not be looked at.
         """
+        token = None
+        while True:
+            page = self._sent_page(SENT_PER_PAGE, page_token=token)
+            seen = self.headers([message_id for message_id, _ in page.ids], (header,))
+            for message in seen.values():
+                if isinstance(message, MessageHeaders) and _carries(
+                    message, header, key
+                ):
+                    return SentMessage(message.id, message.thread_id)
+            token = page.next_page_token
+            if _raise_unseen_or_oldest(seen.values()) < since or not token:
+                return None
+
+    def sent_since(self, since: datetime) -> list[str]:
+        """Ids of the messages sent after ``since`` (naive UTC), the newest first.
+
+        By Gmail's search, which may not know the newest ones yet.
+        """
+        ids: list[str] = []
+        token = None
+        while True:
+            page = self._sent_page(PAGE_SIZE, page_token=token, query=after(since))
+            ids += [message_id for message_id, _ in page.ids]
+            token = page.next_page_token
+            if not token:
+                return ids
+
+    def _sent_page(
+        self, size: int, *, page_token: str | None, query: str = ""
+    ) -> MessagePage:
         params = {
+            "q": query or None,
             "labelIds": ["SENT"],
             "includeSpamTrash": "true",
-            "maxResults": newest,
+            "pageToken": page_token,
+            "maxResults": size,
         }
-        page = self._get("messages", payloads.message_page, params)
-        looked_at = self.headers([message_id for message_id, _ in page.ids], (header,))
-        for message in looked_at.values():
-            if isinstance(message, MessageHeaders) and _carries(message, header, key):
-                return SentMessage(message.id, message.thread_id)
-        _raise_unseen(looked_at.values())
-        return None
+        return self._get("messages", payloads.message_page, params)
 
     def watch(self, topic: str) -> Watch:
         """Have Google push this mailbox's changes, for about a week (spec F2).
@@ -352,14 +382,24 @@ def _carries(message: MessageHeaders, header: str, key: str) -> bool:
     )
 
 
-def _raise_unseen(messages: Iterable[MessageHeaders | GoogleError]) -> None:
-    """Raise for a message that was listed but could not be looked at.
+def after(moment: datetime) -> str:
+    """The search for messages after a moment (naive UTC)."""
+    return f"after:{int(moment.replace(tzinfo=timezone.utc).timestamp())}"
+
+
+def _raise_unseen_or_oldest(
+    messages: Iterable[MessageHeaders | GoogleError],
+) -> datetime:
+    """The oldest date, unless a message was listed but could not be looked at.
 
     Gmail may list a message a few seconds before it can be got: a listed message that
     is not found may be just the one that is looked for.
     """
+    oldest = datetime.max
     for message in messages:
         if isinstance(message, NotFound):
             raise TryAgain(message.detail, message.reason)
         if isinstance(message, GoogleError):
             raise message
+        oldest = min(oldest, message.internal_date)
+    return oldest

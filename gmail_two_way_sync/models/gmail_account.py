@@ -1,23 +1,20 @@
 import json
 import logging
-from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
-from odoo.tools import email_normalize
 
 from ..google.client import GmailClient
 from ..google.errors import GoogleError
 from ..google.hosts import Hosts
 from ..google.oauth import OAuthClient, Tokens
-from ..rules.addresses import Address, match_key
+from ..rules.addresses import match_key
 from ..tools import vault
 
 _logger = logging.getLogger(__name__)
 
 LIVE_STATES = ("connected", "reconnect")
-DEFAULT_DAILY_LIMIT = 500
 OWNERS_FIELDS = {"sync_unassigned"}
 ADMINISTRATORS_FIELDS = OWNERS_FIELDS | {
     "daily_limit",
@@ -87,19 +84,6 @@ class GmailAccount(models.Model):
         default=True,
         help="Also sync email with contacts that have no salesperson",
     )
-    daily_limit = fields.Integer(
-        help="Messages per 24 hours from this mailbox; 0 takes the general setting"
-    )
-    sent_last_day = fields.Integer(
-        "Sent in the last 24 hours", compute="_compute_sent_last_day"
-    )
-    send_as = fields.Text(
-        "Own addresses",
-        readonly=True,
-        default="[]",
-        help="Verified addresses that this mailbox sends from, as a JSON list",
-    )
-    send_as_date = fields.Datetime("Own addresses read", readonly=True)
     database_uuid = fields.Char(readonly=True, groups="base.group_system")
     encrypted_tokens = fields.Text(
         groups=fields.NO_ACCESS, copy=False, prefetch=False, readonly=True
@@ -120,26 +104,6 @@ class GmailAccount(models.Model):
     def _compute_email_key(self):
         for account in self:
             account.email_key = match_key(account.email or "")
-
-    def _compute_sent_last_day(self):
-        since = fields.Datetime.now() - timedelta(days=1)
-        counts = dict(
-            # sudo: gmail.message - a number of messages discloses none of them
-            self.env["gmail.message"]
-            .sudo()
-            ._read_group(
-                [
-                    ("account_id", "in", self.ids),
-                    ("direction", "=", "out"),
-                    ("state", "in", ("sent", "imported", "skipped")),
-                    ("date", ">=", since),
-                ],
-                ["account_id"],
-                ["__count"],
-            )
-        )
-        for account in self:
-            account.sent_last_day = counts.get(account.sudo(), 0)
 
     def _compute_thread_count(self):
         counts = dict(
@@ -220,6 +184,9 @@ class GmailAccount(models.Model):
         account.write(account._values_of_connection(grant, profile, own_addresses))
         self.env.flush_all()
         previous._revoke()
+        # What failed meanwhile leaves, what arrived meanwhile is caught up (A8).
+        self.env["gmail.message"]._resume(account)
+        self.env.ref("gmail_two_way_sync.ir_cron_gmail_sync")._trigger()
         return account
 
     @api.model
@@ -323,7 +290,7 @@ class GmailAccount(models.Model):
         )
 
     def _in_language_of_owner(self):
-        return self.with_context(lang=self.user_id.lang)
+        return self.with_context(lang=self.user_id.lang, tz=self.user_id.tz)
 
     # ------------------------------------------------------------
     # TOKENS AND GOOGLE
@@ -397,40 +364,3 @@ class GmailAccount(models.Model):
             return self._tokens()
         except vault.CannotDecrypt:
             return None
-
-    def _own_addresses(self):
-        """The mailbox's address and its verified send-as addresses (C18)."""
-        self.ensure_one()
-        return [self.email, *json.loads(self.send_as or "[]")]
-
-    def _own_keys(self):
-        return frozenset(match_key(email) for email in self._own_addresses())
-
-    def _is_sender(self, message):
-        """Whether a message that its user posted may leave from this mailbox (B1).
-
-        Author and From have to be the user's, or From one of the mailbox's addresses.
-        """
-        if not self:
-            return False
-        key = match_key(email_normalize(message.email_from, strict=False) or "")
-        if key in self._own_keys():
-            return True
-        partner = self.user_id.partner_id
-        own = partner._email_keys() | {match_key(self.user_id.login), ""}
-        return message.author_id == partner and key in own
-
-    def _sender_of(self, message):
-        """The From header of a message: the mailbox, or its send-as address (B1)."""
-        key = match_key(email_normalize(message.email_from, strict=False) or "")
-        address = next(
-            (each for each in self._own_addresses() if match_key(each) == key),
-            self.email,
-        )
-        return str(Address(self.user_id.name or "", address))
-
-    def _limit(self):
-        """Messages that may leave per rolling 24 hours (B5)."""
-        return self.daily_limit or int(
-            self._parameter("daily_limit", DEFAULT_DAILY_LIMIT)
-        )

@@ -1,10 +1,10 @@
-import json
-from datetime import timedelta, timezone
+from datetime import timedelta
 
 from odoo import fields, models
 from odoo.tools import SQL
 
 from ..google import errors
+from ..google.client import after
 
 RELIST_MARGIN = timedelta(hours=1)
 RELIST_NEWEST = 100
@@ -43,8 +43,7 @@ class GmailAccount(models.Model):
         if self.send_as_date and self.send_as_date > now - OWN_ADDRESSES_HOLD:
             return
         self.env.cr.commit()  # no snapshot grows old while Google is waited for
-        verified = [each.email for each in client.send_as() if each.is_verified]
-        self.write({"send_as": json.dumps(sorted(verified)), "send_as_date": now})
+        self._note_send_as(client.send_as())
 
     def _relist(self, client):
         """What the mailbox got since the last sync, when Gmail forgot the cursor (A8).
@@ -74,7 +73,7 @@ class GmailAccount(models.Model):
 
         :param since: naive UTC
         """
-        query = f"after:{int(since.replace(tzinfo=timezone.utc).timestamp())}"
+        query = after(since)
         found, token = {}, None
         while True:
             page = client.list_messages(query=query, page_token=token)

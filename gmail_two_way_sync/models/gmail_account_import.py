@@ -37,7 +37,12 @@ class GmailAccount(models.Model):
 
     def _waiting(self, domain):
         return self.env["gmail.message"]._due(
-            [("account_id", "=", self.id), ("sending_key", "=", False), *domain]
+            [
+                ("account_id", "=", self.id),
+                ("sending_key", "=", False),
+                ("reason", "=", False),
+                *domain,
+            ]
         )
 
     def _decide(self, client, rows):
@@ -67,6 +72,12 @@ class GmailAccount(models.Model):
                 directory = row._after_import(directory)
             else:
                 row._apply(decision, envelope)
+                self._note_private(decision, envelope)
+
+    def _note_private(self, decision, envelope):
+        """A private message that was sent in Gmail counts for the limit (B5)."""
+        if envelope.is_sent_label and isinstance(decision, matching.Skip):
+            self.sent_counted_date = False
 
     # ------------------------------------------------------------
     # IMPORT
@@ -144,6 +155,26 @@ class GmailAccount(models.Model):
             self.env.cr.execute(
                 SQL("SELECT %s(hashtextextended(%s, 0))", function, key)
             )
+
+    # ------------------------------------------------------------
+    # DELIVERY REPORTS
+    # ------------------------------------------------------------
+
+    def _read_reports(self, client):
+        """Fetch and read the delivery reports that wait (B9)."""
+        reports = self.env["gmail.message"]._due(
+            [("account_id", "=", self.id), ("reason", "=", "delivery_report")]
+        )
+        for rows in split_every(RAW_PER_REQUEST, reports.ids, reports.browse):
+            answers = client.raw(rows.mapped("gmail_message_id"))
+            for row in rows:
+                answer = answers[row.gmail_message_id]
+                if isinstance(answer, errors.GoogleError):
+                    row._note_unread(answer)
+                else:
+                    row._read_report(answer.raw)
+            self.env.cr.commit()  # what is read is read
+            self._stop_if_rate_limited(answers)
 
 
 def _envelope_of(answer):

@@ -110,6 +110,7 @@ class GmailAccount(models.Model):
         deadline = time.monotonic() + RUN_SECONDS
         self._discover(client)
         self._read_own_addresses(client)
+        self.env["gmail.message"]._read_back(self, client)
         # Nothing is imported before all is decided: what is older comes first on a
         # record (C15), and only then is it known what belongs on the same one.
         if not (
@@ -117,6 +118,8 @@ class GmailAccount(models.Model):
             and self._import_decided(client, deadline)
         ):
             self._trigger_sync()
+        self._read_reports(client)
+        self._count_sent_if_stale(client)
         self._keep_tokens(client)
         self.write({"last_sync_date": started, "last_error": False})
 

@@ -1,12 +1,13 @@
-import json
-
 from markupsafe import Markup
 
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.tools import email_normalize_all
 
 from ..rules import body, compose, matching, subjects
 from ..rules.addresses import Address, match_key, parse
+
+MEGABYTE = 1024 * 1024
 
 
 class GmailMessage(models.Model):
@@ -56,17 +57,25 @@ class GmailMessage(models.Model):
             order="last_message_date desc, id desc",
         )
         answered = self.answers_id.gmail_message_ids.thread_id & of_record
-        fitting = (answered or of_record).filtered(self._fits)
+        recipients = self._recipient_keys()
+        fitting = (answered or of_record).filtered(
+            lambda thread: (
+                recipients <= thread._taking_part() and self._has_subject_of(thread)
+            )
+        )
         own = fitting.filtered(lambda each: each.account_id == self.account_id)
         return (own or fitting)[:1]
 
-    def _fits(self, thread):
-        taking_part = set(json.loads(thread.participant_keys or "[]"))
-        recipients = {match_key(email) for email in self._recipient_emails()}
+    def _recipient_keys(self):
+        """The outside recipients as addresses are compared; colleagues do not count."""
+        people = parse([self.email_to or "", self.email_cc or "", self.email_bcc or ""])
+        keys = {match_key(each.email) for each in people}
+        colleagues = self.env["gmail.directory"]._internal_partners(keys)
+        return keys - colleagues.keys()
+
+    def _has_subject_of(self, thread):
         subject = self._typed_subject()
-        return recipients <= taking_part and (
-            not subject or subjects.same_subject(subject, thread.subject or "")
-        )
+        return not subject or subjects.same_subject(subject, thread.subject or "")
 
     def _typed_subject(self):
         """The subject if the user gave one, not the record's name that Odoo proposes."""
@@ -84,24 +93,20 @@ class GmailMessage(models.Model):
         if thread.subject:
             return subjects.reply_subject(thread.subject)
         message = self.mail_message_ids
+        if not message.subject and self.answers_id.subject and not self.opens_thread:
+            return subjects.reply_subject(self.answers_id.subject)
         return message.subject or self._record()._message_compute_subject()
 
-    def _recipient_emails(self):
-        headers = (self.email_to, self.email_cc, self.email_bcc)
-        return [each.email for each in parse(header or "" for header in headers)]
-
-    def _bind_sent(self):
+    def _bind_sent(self, subject):
         """Bind the thread that Gmail put the message in to the message's record."""
         message = self.mail_message_ids[:1]
         partner = self.mail_mail_id.recipient_ids[:1]
-        continued = self._conversation()
         target = matching.Target(message.model, message.res_id, partner.id)
         thread = self.env["gmail.thread"]._bind(
             self.account_id, self.gmail_thread_id, target
         )
-        thread._note_message(
-            self.date, self._subject(continued), self._recipient_emails()
-        )
+        people = parse([self.email_to or "", self.email_cc or "", self.email_bcc or ""])
+        thread._note_message(self.date, subject, [each.email for each in people])
         thread._narrow()
         self.thread_id = thread
 
@@ -115,27 +120,23 @@ class GmailMessage(models.Model):
         :param thread: the conversation that it continues, or empty
         :raises rules.compose.Unsendable: it cannot be written as an email
         """
-        message = self.mail_message_ids
-        written = body.hand_written(self._body(), self.get_base_url())
-        images, inlined = self._images(written.images)
+        return compose.build(self._draft(thread, _bytes))
+
+    def _draft(self, thread, read):
+        """The same as plain data; ``read`` gives the content of an attachment."""
         in_reply_to, references = self._thread_headers(thread)
-        return compose.build(
-            compose.Draft(
-                sender=parse([self.email_from])[0],
-                to=parse([self.email_to or ""]),
-                cc=parse([self.email_cc or ""]),
-                bcc=parse([self.email_bcc or ""]),
-                subject=self._subject(thread),
-                html=written.html,
-                text=body.text_version(written.html),
-                date=fields.Datetime.now(),
-                key=self.sending_key,
-                message_id=message.message_id or "",
-                in_reply_to=in_reply_to,
-                references=references,
-                images=images,
-                attachments=self._attachments(inlined),
-            )
+        return compose.Draft(
+            sender=parse([self.email_from])[0],
+            to=parse([self.email_to or ""]),
+            cc=parse([self.email_cc or ""]),
+            bcc=parse([self.email_bcc or ""]),
+            subject=self._subject(thread),
+            date=fields.Datetime.now(),
+            key=self.sending_key,
+            message_id=self.mail_message_ids.message_id or "",
+            in_reply_to=in_reply_to,
+            references=references,
+            **self._content(self._body(), self.mail_message_ids.attachment_ids, read),
         )
 
     def _body(self):
@@ -151,38 +152,55 @@ class GmailMessage(models.Model):
         The link holds the document's own token and nothing of a recipient.
         """
         record = self._record()
-        portal = self.env.registry.models.get("portal.mixin")
-        if not self.mail_message_ids.email_layout_xmlid or not portal:
-            return ""
-        if not isinstance(record, portal) or record.access_url in (False, "#"):
+        if not self.document_name or record.access_url in (False, "#"):
             return ""
         url = f"{record.get_base_url()}{record._get_share_url()}"
-        title = self._document_title(record)
+        language = self.mail_mail_id.recipient_ids[:1].lang or self.env.lang
+        words = self.with_context(lang=language).env
+        title = words._("View %(document)s", document=self.document_name)
         return Markup('<p>%s: <a href="%s">%s</a></p>') % (title, url, url)
 
-    def _document_title(self, record):
-        """What Odoo writes on its button, in the language of the first recipient."""
-        language = self.mail_mail_id.recipient_ids[:1].lang or self.env.lang
-        record = record.with_context(lang=language)
-        description = record._get_model_description(record._name)
-        groups = record._notify_get_recipients_groups_fillup(
-            record._notify_get_recipients_groups(self.mail_message_ids, description),
-            description,
-            {},
-        )
-        titles = {name: each["button_access"]["title"] for name, _is_one, each in groups}
-        return titles.get("portal_customer") or titles["customer"]
+    @api.model
+    def _document_name_of(self, message, given, language):
+        """What a document is called if the message sends one, False if it sends none.
+
+        :param given: its name if the composer has one of its own
+        """
+        portal = self.env.registry.models.get("portal.mixin")
+        record = self.env[message.model].browse(message.res_id)
+        record = record.with_context(lang=language or self.env.lang or "en_US")
+        is_document = message.email_layout_xmlid and portal
+        if not is_document or not isinstance(record, portal):
+            return False
+        kind = record.type_name if "type_name" in record else False
+        return given or kind or record._get_model_description(record._name)
 
     def _thread_headers(self, thread):
-        if not thread:
-            return "", ()
         sent = thread._rows().filtered("rfc_message_id").sorted("date")
-        answered = self.answers_id.gmail_message_ids & sent
+        answered = (self.answers_id.gmail_message_ids & sent)[:1].rfc_message_id
+        if not thread and self.answers_id.message_type == "email":
+            # It came in by Odoo's own gateway, so no conversation knows it.
+            answered = not self.opens_thread and self.answers_id.message_id
         return compose.thread_headers(
-            tuple(sent.mapped("rfc_message_id")), answered[:1].rfc_message_id or ""
+            tuple(sent.mapped("rfc_message_id")), answered or ""
         )
 
-    def _images(self, references):
+    @api.model
+    def _content(self, html, attachments, read):
+        """What a body and its attachments become, as values of ``compose.Draft``."""
+        written = body.hand_written(html, self.get_base_url())
+        images, inlined = self._images(written.images, read)
+        files = (attachments - inlined).sorted("id")
+        links = files.filtered(lambda each: each.url and not each.file_size)
+        shown = Markup(written.html) + self._links_to(links)
+        return {
+            "html": shown,
+            "text": body.text_version(shown),
+            "images": images,
+            "attachments": tuple(_part(each, read) for each in files - links),
+        }
+
+    def _images(self, references, read):
         """Inline images as parts, and the attachments that went into them."""
         ids = [each.attachment_id for each in references if each.attachment_id]
         attachments = self.env["ir.attachment"].browse(ids).exists()
@@ -191,15 +209,69 @@ class GmailMessage(models.Model):
         for each in references:
             attachment = by_id.get(each.attachment_id)
             if attachment:
-                parts.append(_part(attachment, each.cid))
+                parts.append(_part(attachment, read, each.cid))
             elif each.data:
                 parts.append(compose.Part("image", each.data, each.mimetype, each.cid))
         return tuple(parts), attachments
 
-    def _attachments(self, inlined):
-        attachments = (self.mail_message_ids.attachment_ids - inlined).sorted("id")
-        return tuple(_part(each) for each in attachments if each.raw)
+    def _links_to(self, attachments):
+        """A line per attachment that lies elsewhere (cloud storage, a plain link)."""
+        attachments.generate_access_token()
+        return Markup().join(
+            Markup(
+                '<p><a href="%s/web/content/%s?download=1&amp;access_token=%s">%s</a></p>'
+            )
+            % (self.get_base_url(), each.id, each.access_token, each.name)
+            for each in attachments
+        )
+
+    # ------------------------------------------------------------
+    # SIZE (B6)
+    # ------------------------------------------------------------
+
+    def _check_size(self):
+        """Refuse to post what is too big for an email; :raises UserError: so."""
+        no_thread = self.env["gmail.thread"]
+        self._check_encoded(compose.encoded_size(self._draft(no_thread, _blank)))
+
+    @api.model
+    def _check_size_of(self, html, attachments):
+        """The same for a body and attachments that are to be sent later."""
+        someone = Address("", "someone@example.com")
+        draft = compose.Draft(
+            sender=someone,
+            to=(someone,),
+            cc=(),
+            bcc=(),
+            subject="",
+            date=fields.Datetime.now(),
+            key="key",
+            **self._content(html or "", attachments, _blank),
+        )
+        self._check_encoded(compose.encoded_size(draft))
+
+    def _check_encoded(self, size):
+        if size > compose.MAX_ENCODED_SIZE:
+            raise UserError(
+                self.env._(
+                    "This message is too big to be sent by email: with its "
+                    "attachments it has %(size)s MB as it travels, and %(limit)s MB "
+                    "are possible. Nothing was sent; take attachments out or make "
+                    "them smaller.",
+                    size=f"{size / MEGABYTE:.1f}",
+                    limit=compose.MAX_ENCODED_SIZE // MEGABYTE,
+                )
+            )
 
 
-def _part(attachment, cid=""):
-    return compose.Part(attachment.name, attachment.raw, attachment.mimetype, cid)
+def _part(attachment, read, cid=""):
+    return compose.Part(attachment.name, read(attachment), attachment.mimetype, cid)
+
+
+def _bytes(attachment):
+    return attachment.raw or b""
+
+
+def _blank(attachment):
+    """As many bytes as the attachment has, without reading it from the disk."""
+    return bytes(attachment.file_size)

@@ -29,6 +29,8 @@ class GmailMessage(models.Model):
         self.ensure_one()
         if isinstance(decision, matching.Skip):
             self._skip(decision.reason)
+        elif isinstance(decision, matching.Read):
+            self._await_report(envelope)
         elif isinstance(decision, matching.Adopt):
             self.browse(decision.row_id)._adopt_found(self, envelope)
         elif isinstance(decision, matching.Link):

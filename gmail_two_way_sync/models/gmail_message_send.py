@@ -1,11 +1,11 @@
 import logging
-import secrets
 from contextlib import closing
 from datetime import timedelta
 from functools import partial
 
 from odoo import api, fields, models
 from odoo.service.model import retrying
+from odoo.tools import email_split
 
 from ..google import errors
 from ..google.transport import longest_send
@@ -13,19 +13,36 @@ from ..rules.compose import Unsendable
 from ..rules.envelope import SENDING_KEY_HEADER, from_headers
 from ..tools import vault
 from .gmail_lease import LOST_RACES
-from .sentences import sentence_of
+from .sentences import NotConnected, SenderGone, sentence_of
 
 _logger = logging.getLogger(__name__)
 
 LOOK_UP_AFTER = timedelta(minutes=1)
+# Google's clock and ours may differ.
+CLOCK_MARGIN = timedelta(minutes=10)
+READ_BACK_DURING = timedelta(days=1)
 BACKOFF = timedelta(minutes=1)
 LONGEST_BACKOFF = timedelta(hours=1)
 MAX_ATTEMPTS = 12
-FINAL_ERRORS = (errors.Refused, errors.SendingLimitReached, Unsendable)
+FINAL_ERRORS = (
+    errors.Refused,
+    errors.SendingLimitReached,
+    Unsendable,
+    NotConnected,
+    SenderGone,
+)
+CONNECTION_ERRORS = (errors.TokenRefused, errors.ScopeMissing, NotConnected)
+EXPECTED_ERRORS = (
+    errors.GoogleError,
+    Unsendable,
+    NotConnected,
+    SenderGone,
+    vault.CannotDecrypt,
+)
 
 
 class GmailMessage(models.Model):
-    """Mail out: queue with the posting, send once, adopt what Gmail made of it.
+    """Mail out: send once, adopt what Gmail made of it.
 
     A row is claimed (lease and attempt committed) before its POST. Whoever finds a
     claimed row whose lease ran out, or a send whose outcome Google left open, looks
@@ -35,81 +52,9 @@ class GmailMessage(models.Model):
     _inherit = "gmail.message"
     _lease = timedelta(minutes=1)
 
-    sending_key = fields.Char(index="btree_not_null", readonly=True, copy=False)
-    mail_mail_id = fields.Many2one(
-        "mail.mail", "Email", index="btree_not_null", ondelete="set null", readonly=True
-    )
-    answers_id = fields.Many2one(
-        "mail.message", "Answers", ondelete="set null", readonly=True
-    )
-    opens_thread = fields.Boolean("Opens a new Gmail thread", readonly=True)
     attempt_date = fields.Datetime(
         "Sending begun", readonly=True, help="Set while nobody knows the outcome"
     )
-
-    # ------------------------------------------------------------
-    # QUEUE
-    # ------------------------------------------------------------
-
-    def _queue_message(self, account, message, outside, posting):
-        """Queue one email to all people outside of a posted message (B1).
-
-        :param account: the mailbox that it leaves from
-        :param outside: recipients data as ``_notify_get_recipients`` gives them
-        :param posting: values of ``mail.thread._gmail_posting``
-        """
-        mail = self._create_mail(message, outside, posting)
-        row = self.create(
-            {
-                "account_id": account.id,
-                "direction": "out",
-                "sending_key": secrets.token_urlsafe(24),
-                "mail_message_ids": [fields.Command.set(message.ids)],
-                "mail_mail_id": mail.id,
-                "email_from": account._sender_of(message),
-                "email_to": self._recipients_of(outside),
-                "date": fields.Datetime.now(),
-                **posting,
-            }
-        )
-        row._trigger_send()
-        return row
-
-    def _create_mail(self, message, outside, posting):
-        """The ``mail.mail`` and the notifications that Odoo's users look at."""
-        mail = self.env["mail.mail"].create(
-            {
-                "mail_message_id": message.id,
-                "body_html": message.body,
-                "recipient_ids": [
-                    fields.Command.link(each["id"]) for each in outside if each["id"]
-                ],
-                "email_to": ", ".join(
-                    each["email_normalized"] for each in outside if not each["id"]
-                ),
-                "email_cc": posting["email_cc"],
-                "auto_delete": True,
-            }
-        )
-        self.env["mail.notification"].create(
-            [self._notification_values(message, mail, each) for each in outside]
-        )
-        return mail
-
-    def _notification_values(self, message, mail, recipient):
-        return {
-            "author_id": message.author_id.id,
-            "is_read": True,
-            "mail_message_id": message.id,
-            "mail_mail_id": mail.id,
-            "notification_status": "ready",
-            "notification_type": "email",
-            "res_partner_id": recipient["id"],
-            "mail_email_address": not recipient["id"] and recipient["email_normalized"],
-        }
-
-    def _trigger_send(self, at=None):
-        self.env.ref("gmail_two_way_sync.ir_cron_gmail_send").sudo()._trigger(at)
 
     # ------------------------------------------------------------
     # SEND
@@ -119,14 +64,16 @@ class GmailMessage(models.Model):
     def _cron_send(self):
         """Scheduled action: send what is due, one mailbox's trouble is not another's."""
         progress = self.env["ir.cron"]
-        rows = self._sendable()
-        progress._commit_progress(remaining=len(rows))
-        for row in rows:
-            claimed = row._claim()
-            if claimed:
-                claimed._send_claimed()
-            if not progress._commit_progress(1):
-                break
+        tried = self.browse()
+        while rows := self._sendable() - tried:
+            progress._commit_progress(remaining=len(rows))
+            for row in rows:
+                claimed = row._claim()
+                if claimed:
+                    claimed._send_claimed()
+                if not progress._commit_progress(1):
+                    return
+            tried |= rows  # what is still waiting then continues one of these
 
     @api.model
     def _sendable(self):
@@ -163,45 +110,63 @@ class GmailMessage(models.Model):
         self._let_go()
 
     def _send_once(self):
-        message = self.mail_message_ids
-        if not message or message._filter_empty():
+        if not self.mail_message_ids or (
+            self._is_taken_back() and not self.attempt_date
+        ):
             self._cancel()
             return
         if self.account_id.state != "connected":
-            raise errors.TokenRefused()
+            raise NotConnected(self.account_id.state, bool(self.attempt_date))
         with closing(self.account_id._client()) as client:
-            sent = self._look_up(client) or self._post_to_gmail(client)
-            self._adopt(sent.id, sent.thread_id)
+            sent, subject = self._look_up(client), None
+            if not sent and self._is_taken_back():
+                self._cancel()
+                return
+            if not sent:
+                sent, subject = self._post_to_gmail(client)
+            self._adopt(sent.id, sent.thread_id, subject)
             self.account_id._keep_tokens(client)
             self.env.cr.commit()  # it left: nothing that follows may undo this
-            self._read_back(client)
+            self._read_back(self.account_id, client)
+
+    def _is_taken_back(self):
+        """Whether its message was emptied, or its email deleted (B10)."""
+        return self.mail_message_ids._filter_empty() or not self.mail_mail_id
 
     def _look_up(self, client):
         """What an earlier attempt with unknown outcome left in the mailbox, if any."""
         if not self.attempt_date:
             return None
-        key = self.sending_key
+        key, since = self.sending_key, self.attempt_date - CLOCK_MARGIN
         self.env.cr.commit()  # no snapshot grows old while Google is waited for
-        return client.find_sent(SENDING_KEY_HEADER, key)
+        return client.find_sent(SENDING_KEY_HEADER, key, since)
 
     def _post_to_gmail(self, client):
+        """POST the message; :return: Gmail's ids, and the subject that it has."""
+        self._check_sender(client)
+        self.account_id._check_limit(client)
+        self._read_back(self.account_id, client)
         thread = self._conversation()
-        mime = self._compose(thread)
+        mime, subject = self._compose(thread), self._subject(thread)
         in_mailbox = thread.filtered(lambda each: each.account_id == self.account_id)
         thread_id = in_mailbox.gmail_thread_id or None
         self._begin_attempt(len(mime))  # no query from here on: nothing is locked
         try:
-            try:
-                return client.send(mime, thread_id)
-            except errors.NotFound:
-                # Deleted in Gmail; the headers still thread it for its recipients.
-                return client.send(mime, None)
+            sent = self._post_once(client, mime, thread_id)
         except errors.OutcomeUnknown:
             raise
         except errors.GoogleError:
             self.attempt_date = False
             self.env.cr.commit()  # Gmail does not have it: nothing to look up
             raise
+        return sent, subject
+
+    def _post_once(self, client, mime, thread_id):
+        try:
+            return client.send(mime, thread_id)
+        except errors.NotFound:
+            # Deleted in Gmail; the headers still thread it for its recipients.
+            return client.send(mime, None)
 
     def _begin_attempt(self, size):
         """Put the attempt on record; from here on only Gmail knows.
@@ -211,15 +176,33 @@ class GmailMessage(models.Model):
         self.attempt_date = fields.Datetime.now()
         self._hold(beside=timedelta(seconds=longest_send(size)))
 
+    def _check_sender(self, client):
+        """Gmail quietly replaces a From that is no send-as address any more (B1).
+
+        :raises SenderGone: it would leave from another address than the user chose
+        """
+        account = self.account_id
+        if account._is_main_address(self.email_from):
+            return
+        self.env.cr.commit()  # no snapshot grows old while Google is waited for
+        account._note_send_as(client.send_as())
+        self.env.cr.commit()  # known from now on, whatever becomes of the message
+        if not account._owns(self.email_from):
+            raise SenderGone(self.email_from)
+
     # ------------------------------------------------------------
     # ADOPT
     # ------------------------------------------------------------
 
-    def _adopt(self, gmail_message_id, gmail_thread_id):
-        """Gmail took the message: store its ids, bind the thread, tell the chatter."""
+    def _adopt(self, gmail_message_id, gmail_thread_id, subject=None):
+        """Gmail took the message: store its ids, bind the thread, tell the chatter.
+
+        :param subject: the one that it was sent with, if known
+        """
         if self.state == "sent":
             return
         self._drop_discovered(gmail_message_id)
+        subject = subject or self._subject(self._conversation())
         self.write(
             {
                 "state": "sent",
@@ -229,11 +212,12 @@ class GmailMessage(models.Model):
                 "attempt_date": False,
                 "retry_after": False,
                 "error": False,
+                "awaits_connection": False,
             }
         )
         self.flush_recordset()  # a sync that finds it from here on has to wait
-        self._bind_sent()
-        self._tell(False)
+        self._bind_sent(subject)
+        self._tell_sent()
 
     def _drop_discovered(self, gmail_message_id):
         """The sync may have found the message before the sender could write it down."""
@@ -249,9 +233,10 @@ class GmailMessage(models.Model):
 
     def _adopt_found(self, found, envelope):
         """The sync found a message that carries this row's key (B8, C13)."""
-        if self.state == "pending" and (
-            self.lease_until or fields.Datetime.now()
-        ) > fields.Datetime.now():
+        if (
+            self.state == "pending"
+            and (self.lease_until or fields.Datetime.now()) > fields.Datetime.now()
+        ):
             found.retry_after = self.lease_until  # its sender is about to adopt it
             return
         if self.state in ("pending", "failed"):
@@ -259,24 +244,37 @@ class GmailMessage(models.Model):
         found.exists().unlink()
         self._note_envelope(envelope)
 
-    def _read_back(self, client):
-        """Store the Message-ID that Gmail gave the message, and Gmail's date.
+    @api.model
+    def _read_back(self, account, client):
+        """Store the Message-IDs that Gmail gave to what was sent, and Gmail's dates.
 
-        If this fails the message is sent all the same: the sync reads it later.
+        Answers are recognised and threads continued by them. What cannot be read now
+        is read before the next message is sent, or with the next sync.
         """
-        answer = client.headers([self.gmail_message_id])[self.gmail_message_id]
-        if isinstance(answer, errors.GoogleError):
-            return
-        self._note_envelope(
-            from_headers(
-                answer.id,
-                answer.thread_id,
-                answer.label_ids,
-                answer.internal_date,
-                answer.size,
-                answer.headers,
-            )
+        rows = self.search(
+            [
+                ("account_id", "=", account.id),
+                ("state", "=", "sent"),
+                ("rfc_message_id", "=", False),
+                ("date", ">", fields.Datetime.now() - READ_BACK_DURING),
+            ]
         )
+        ids = rows.mapped("gmail_message_id")
+        self.env.cr.commit()  # no snapshot grows old while Google is waited for
+        answers = client.headers(ids)
+        for row in rows:
+            answer = answers[row.gmail_message_id]
+            if not isinstance(answer, errors.GoogleError):
+                row._note_envelope(
+                    from_headers(
+                        answer.id,
+                        answer.thread_id,
+                        answer.label_ids,
+                        answer.internal_date,
+                        answer.size,
+                        answer.headers,
+                    )
+                )
 
     def _note_envelope(self, envelope):
         if self.state == "sent":
@@ -294,24 +292,23 @@ class GmailMessage(models.Model):
             self.attempts += 1
             self._trigger_send()
             return
-        if isinstance(error, errors.OutcomeUnknown):
-            self._retry_send(error, LOOK_UP_AFTER)
-            return
+        if not isinstance(error, EXPECTED_ERRORS):
+            _logger.error("Message row %s: not sent", self.id, exc_info=error)
         if isinstance(error, errors.TokenRefused | errors.ScopeMissing):
             self.account_id._need_reconnect()
+        if isinstance(error, vault.CannotDecrypt):
+            self.account_id.last_error = self._words(error)
+        is_final = isinstance(error, FINAL_ERRORS + CONNECTION_ERRORS)
+        if is_final or self.attempts + 1 >= MAX_ATTEMPTS:
             self._fail(error)
-            return
-        if not isinstance(error, errors.GoogleError | Unsendable | vault.CannotDecrypt):
-            _logger.error("Message row %s: not sent", self.id, exc_info=error)
-        if isinstance(error, FINAL_ERRORS) or self.attempts + 1 >= MAX_ATTEMPTS:
-            self._fail(error)
-            return
-        self._retry_send(error, BACKOFF * 2**self.attempts)
+        else:
+            self._retry_send(error)
 
-    def _retry_send(self, error, wait):
-        at = getattr(error, "retry_at", None) or (
-            fields.Datetime.now() + min(wait, LONGEST_BACKOFF)
-        )
+    def _retry_send(self, error):
+        wait = min(BACKOFF * 2**self.attempts, LONGEST_BACKOFF)
+        if isinstance(error, errors.OutcomeUnknown):
+            wait = LOOK_UP_AFTER
+        at = getattr(error, "retry_at", None) or fields.Datetime.now() + wait
         self.write(
             {
                 "attempts": self.attempts + 1,
@@ -319,55 +316,48 @@ class GmailMessage(models.Model):
                 "retry_after": at,
             }
         )
+        if isinstance(error, errors.RateLimited):
+            self.account_id.retry_after = at  # the mailbox as a whole is to wait
         self._trigger_send(at)
 
     def _fail(self, error):
         self.write(
-            {"state": "failed", "error": self._words(error), "retry_after": False}
+            {
+                "state": "failed",
+                "error": self._words(error),
+                "retry_after": getattr(error, "retry_at", False),
+                "awaits_connection": isinstance(error, CONNECTION_ERRORS),
+            }
         )
-        self._tell(self.error)
+        self._tell_failed()
 
     def _words(self, error):
         return sentence_of(self.account_id._in_language_of_owner().env, error)
 
-    def _cancel(self):
-        """The message was deleted before it left: nothing is sent (B10)."""
-        self._skip("cancelled")
-        self.mail_mail_id.cancel()
-        self.env["mail.notification"].search(
-            [("mail_mail_id", "in", self.mail_mail_id.ids)]
-        ).notification_status = "canceled"
+    # ------------------------------------------------------------
+    # TELL
+    # ------------------------------------------------------------
 
-    def _send_again(self):
-        """Put failed rows back into the queue."""
-        failed = self.filtered(lambda row: row.state == "failed" and row.sending_key)
-        failed.write(
-            {"state": "pending", "attempts": 0, "retry_after": False, "error": False}
-        )
-        self.env["mail.notification"].search(
-            [("mail_mail_id", "in", failed.mail_mail_id.ids)]
-        ).write({"notification_status": "ready", "failure_type": False})
-        failed.mail_mail_id.write({"state": "outgoing"})
-        if failed:
-            self._trigger_send()
+    def _tell_sent(self):
+        """Show where Odoo's users look, its email and notifications, that it left.
 
-    def _tell(self, failure):
-        """Show what became of it where Odoo's users look: mail and notifications."""
+        Who has no address did not get it, and the chatter says so.
+        """
         mail = self.mail_mail_id
-        if not mail:
-            return
-        mail.write(
-            {
-                "state": "exception" if failure else "sent",
-                "failure_type": "unknown" if failure else False,
-                "failure_reason": failure,
-            }
-        )
+        reached = mail.recipient_ids.filtered("email_normalized")
+        unreached = "mail_email_missing" if mail.recipient_ids - reached else None
+        mail.write({"state": "sent", "failure_type": False, "failure_reason": False})
         mail._postprocess_sent_message(
-            success_pids=mail.recipient_ids.browse(),
-            success_emails=[],
-            failure_reason=failure,
-            failure_type="unknown" if failure else None,
+            success_pids=reached,
+            success_emails=email_split(mail.email_to or ""),
+            failure_type=unreached,
         )
-        if not failure:
-            self.mail_message_ids._notify_message_notification_update()
+        self.mail_message_ids._notify_message_notification_update()
+
+    def _tell_failed(self):
+        mail = self.mail_mail_id
+        values = {"failure_type": "unknown", "failure_reason": self.error}
+        mail.write({"state": "exception", **values})
+        mail._postprocess_sent_message(
+            success_pids=mail.recipient_ids.browse(), success_emails=[], **values
+        )

@@ -129,6 +129,13 @@ class GmailThread(models.Model):
         record = self.env[target.res_model].browse(target.res_id)
         return record._mail_get_companies()[record.id]
 
+    def _taking_part(self):
+        """Keys of the people outside who take part, the contact by any address."""
+        return {
+            *json.loads(self.participant_keys or "[]"),
+            *self.partner_id._email_keys(),
+        }
+
     def _note_message(self, date, subject, emails):
         """A message of the conversation: who takes part, and when it was last used.
 

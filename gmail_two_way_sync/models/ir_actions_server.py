@@ -12,4 +12,8 @@ class IrActionsServer(models.Model):
         without the mark.
         """
         automated = self.with_context(gmail_automated=True)
-        return super(IrActionsServer, automated).run()
+        action = super(IrActionsServer, automated).run()
+        if isinstance(action, dict) and isinstance(action.get("context"), dict):
+            # What a person does in the window that it opens is typed by that person.
+            action["context"].pop("gmail_automated", None)
+        return action

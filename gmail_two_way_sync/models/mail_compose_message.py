@@ -9,7 +9,7 @@ class MailComposeMessage(models.TransientModel):
 
     def _prepare_mail_values_static(self):
         values = super()._prepare_mail_values_static()
-        if self.composition_mode == "comment":
+        if self.composition_mode == "comment" and self.model_is_thread:
             values |= {"email_cc": self.email_cc, "email_bcc": self.email_bcc}
         return values
 

@@ -25,3 +25,9 @@ class MailMail(models.Model):
         # sudo: gmail.message - whoever may retry a mail may have it retried by its way
         self.sudo().gmail_row_ids._send_again()
         return result
+
+    def cancel(self):
+        result = super().cancel()
+        # sudo: gmail.message - whoever may cancel a mail may cancel it on its way
+        self.sudo().gmail_row_ids._cancel_waiting()
+        return result

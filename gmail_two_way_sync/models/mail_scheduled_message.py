@@ -12,3 +12,18 @@ class MailScheduledMessage(models.Model):
             "email_bcc",
             "parent_id",
         }
+
+    @api.constrains("body", "attachment_ids")
+    def _check_size(self):
+        """Refuse to schedule what is too big to be sent then (B4, B6)."""
+        # sudo: gmail.account, gmail.message - files are measured for their owner
+        rows, accounts = (
+            self.env["gmail.message"].sudo(),
+            self.env["gmail.account"].sudo(),
+        )
+        for scheduled in self:
+            record = self.env[scheduled.model].browse(scheduled.res_id)
+            people = scheduled.partner_ids | record.sudo().message_partner_ids
+            is_email = not scheduled.is_note and any(people.mapped("partner_share"))
+            if is_email and accounts._live_of(scheduled.create_uid):
+                rows._check_size_of(scheduled.body, scheduled.sudo().attachment_ids)

@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from ..rules.addresses import parse
+
 MAX_OUTSIDE_RECIPIENTS = 50
 
 
@@ -18,22 +20,56 @@ class MailThread(models.AbstractModel):
     # MAIL OUT: THE BORDER (B1, B4)
     # ------------------------------------------------------------
 
-    def message_post(self, *, parent_id=False, **kwargs):
-        # Odoo gives every message a parent; only one that was given is an answer (B3).
-        answering = self.with_context(gmail_answers=parent_id)
-        return super(MailThread, answering).message_post(parent_id=parent_id, **kwargs)
+    def message_post(
+        self, *, parent_id=False, email_cc=False, email_bcc=False, **kwargs
+    ):
+        """Post a message; people outside may get it from the sender's mailbox (B1).
+
+        :param email_cc: comma-separated addresses, used if it leaves through Gmail
+        :param email_bcc: likewise
+        :raises UserError: it would leave through Gmail and is too big (B6)
+        """
+        kwargs["gmail_posting"] = self._gmail_posting(parent_id, email_cc, email_bcc)
+        return super().message_post(parent_id=parent_id, **kwargs)
 
     def _get_notify_valid_parameters(self):
-        return super()._get_notify_valid_parameters() | {"email_cc", "email_bcc"}
+        return super()._get_notify_valid_parameters() | {"gmail_posting"}
+
+    def _gmail_posting(self, parent_id, email_cc, email_bcc):
+        """What only the request that posts knows of a message typed by a person.
+
+        It travels with the notification parameters, which Odoo keeps as JSON while a
+        message waits for its scheduled date.
+
+        :return: False if a server action or a scheduled action posts (B4)
+        """
+        context = self.env.context
+        if context.get("gmail_automated"):
+            return False
+        return {
+            # Odoo gives every message a parent; only one that was given is an
+            # answer (B3).
+            "answers_id": parent_id,
+            "opens_thread": context.get("gmail_comment_option") == "forward",
+            "email_cc": email_cc,
+            "email_bcc": email_bcc,
+        }
+
+    def _notify_thread(self, message, msg_vals=False, **kwargs):
+        recipients_data = super()._notify_thread(message, msg_vals=msg_vals, **kwargs)
+        if kwargs.get("scheduled_date"):
+            # It leaves later, and has to be refused now (B4, B6).
+            outside = [each for each in recipients_data if _is_outside_by_email(each)]
+            account = self._gmail_mailbox(message, outside, kwargs.get("gmail_posting"))
+            if account:
+                # sudo: gmail.message - files are measured, whoever may read them
+                self.env["gmail.message"].sudo()._check_size_of(
+                    message.body, message.sudo().attachment_ids
+                )
+        return recipients_data
 
     def _notify_thread_by_email(
-        self,
-        message,
-        recipients_data,
-        *,
-        email_cc=False,
-        email_bcc=False,
-        **kwargs,
+        self, message, recipients_data, *, gmail_posting=False, **kwargs
     ):
         """Give the people outside of an individual message to the sender's mailbox.
 
@@ -43,38 +79,29 @@ class MailThread(models.AbstractModel):
             inside = [each for each in recipients_data if _is_inside(each)]
             return super()._notify_thread_by_email(message, inside, **kwargs)
         outside = [each for each in recipients_data if _is_outside_by_email(each)]
-        account = self._gmail_mailbox(message, outside)
+        account = self._gmail_mailbox(message, outside, gmail_posting)
         if account:
             self.env["gmail.message"].sudo()._queue_message(
-                account, message, outside, self._gmail_posting(email_cc, email_bcc)
+                account, message, outside, gmail_posting, kwargs
             )
             recipients_data = [each for each in recipients_data if each not in outside]
         return super()._notify_thread_by_email(message, recipients_data, **kwargs)
 
-    def _gmail_posting(self, email_cc, email_bcc):
-        """What only the request that posts knows about a message."""
-        context = self.env.context
-        option = context.get("gmail_comment_option")
-        return {
-            "email_cc": email_cc,
-            "email_bcc": email_bcc,
-            "answers_id": context.get("gmail_answers") or False,
-            "opens_thread": option == "forward",
-        }
-
-    def _gmail_mailbox(self, message, outside):
+    def _gmail_mailbox(self, message, outside, posting):
         """The mailbox that a message leaves from, if it is an individual one.
 
         The one place where this is decided (B1, B4).
 
         :param outside: recipients data of the people outside
+        :param posting: values of ``_gmail_posting``
         :return: a connection of the sender as superuser, or an empty recordset
         """
         # sudo: mail.message, gmail.account - senders may not read all that decides
         message, accounts = message.sudo(), self.env["gmail.account"].sudo()
-        if not outside or len(outside) > MAX_OUTSIDE_RECIPIENTS:
+        if not posting or not self._gmail_is_individual(message):
             return accounts
-        if not self._gmail_is_individual(message):
+        copies = parse([posting["email_cc"] or "", posting["email_bcc"] or ""])
+        if not 0 < len(outside) + len(copies) <= MAX_OUTSIDE_RECIPIENTS:
             return accounts
         account = accounts._live_of(message.create_uid)
         if account._is_sender(message) and account._is_of_this_database():
@@ -87,8 +114,6 @@ class MailThread(models.AbstractModel):
             and message.subtype_id == self.env.ref("mail.mt_comment")
             and bool(message.res_id)
             and message.model not in (False, "discuss.channel")
-            and message.create_uid == self.env.user
-            and not self.env.context.get("gmail_automated")
         )
 
     # ------------------------------------------------------------

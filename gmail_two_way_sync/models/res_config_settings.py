@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from .gmail_account import DEFAULT_DAILY_LIMIT
+from .gmail_account_limit import DEFAULT_DAILY_LIMIT
 from .gmail_sign_in import CALLBACK_ROUTE
 
 

@@ -1,8 +1,27 @@
 """The words for every outcome of a Google call that a person can meet."""
 
+from odoo.tools import format_datetime
+
 from ..google import errors
 from ..rules.compose import Unsendable
 from ..tools.vault import CannotDecrypt
+
+
+class NotConnected(Exception):
+    """The mailbox of a message cannot send.
+
+    :ivar state: of the connection
+    :ivar may_have_left: an earlier attempt had an unknown outcome
+    """
+
+    def __init__(self, state, may_have_left):
+        super().__init__(state)
+        self.state = state
+        self.may_have_left = may_have_left
+
+
+class SenderGone(Exception):
+    """The argument, a From header, is no address of the mailbox any more."""
 
 
 def sentence_of(env, error):
@@ -33,22 +52,53 @@ def _sentences(env):
         (errors.OutcomeUnknown, lambda e: _unknown(env)),
         (errors.GoogleError, lambda e: _unreachable(env, e)),
         (CannotDecrypt, lambda e: _undecryptable(env)),
+        (NotConnected, lambda e: _not_connected(env, e)),
+        (SenderGone, lambda e: _sender_gone(env, e)),
         (Unsendable, lambda e: _unsendable(env, e)),
     )
 
 
 def _limit(env, error):
     return env._(
-        "Google's limit for messages per day is reached. It can be sent again "
-        "from %(time)s (UTC).",
-        time=error.retry_at.strftime("%Y-%m-%d %H:%M"),
+        "This mailbox has sent as many messages as it may in 24 hours. Press Send "
+        "again from %(time)s on.",
+        time=_time(env, error.retry_at),
     )
 
 
 def _rate(env, error):
     return env._(
-        "Google asks to wait until %(time)s (UTC). It goes on by itself then.",
-        time=error.retry_at.strftime("%Y-%m-%d %H:%M"),
+        "Google asks to wait until %(time)s. It goes on by itself then.",
+        time=_time(env, error.retry_at),
+    )
+
+
+def _time(env, moment):
+    """A moment (naive UTC) as the reader writes it, with the name of the time zone."""
+    zone = env.context.get("tz") or env.user.tz or "UTC"
+    return f"{format_datetime(env, moment, tz=zone, dt_format='short')} ({zone})"
+
+
+def _not_connected(env, error):
+    if error.state == "reconnect":
+        return _reconnect(env)
+    if error.may_have_left:
+        return env._(
+            "The mailbox that this message was to leave from is not connected any "
+            "more, and the message may have left: look among its sent messages. If "
+            "it is not there, connect the mailbox again, then send again."
+        )
+    return env._(
+        "The mailbox that this message was to leave from is not connected any more. "
+        "Connect a mailbox in the preferences, then send again."
+    )
+
+
+def _sender_gone(env, error):
+    return env._(
+        "%(address)s is not an address that Gmail lets this mailbox send from any "
+        "more. Add it again in Gmail's settings (Send mail as), then send again.",
+        address=error.args[0],
     )
 
 

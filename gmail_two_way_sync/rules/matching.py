@@ -62,13 +62,18 @@ class Adopt:
 
 
 @dataclass(frozen=True)
+class Read:
+    """A delivery report, maybe about a message of ours: its content tells (B9)."""
+
+
+@dataclass(frozen=True)
 class Skip:
     """Not imported; ``reason`` is one of REASONS."""
 
     reason: str
 
 
-Decision = Import | Link | Adopt | Skip
+Decision = Import | Link | Adopt | Read | Skip
 Rule = Callable[[Envelope, Directory], Decision | None]
 
 
@@ -130,7 +135,13 @@ def _is_notification(envelope: Envelope, directory: Directory) -> bool:
 
 
 def _b9_delivery_report(envelope: Envelope, directory: Directory) -> Decision | None:
-    return Skip("delivery_report") if envelope.is_delivery_report else None
+    """Reports of many mail servers name the message only in their content."""
+    if not envelope.is_delivery_report:
+        return None
+    is_ours = directory.is_bound(envelope.thread_id) or any(
+        reference in directory.known_messages for reference in envelope.references
+    )
+    return Read() if is_ours or not envelope.references else Skip("delivery_report")
 
 
 def _c17_blocklisted(envelope: Envelope, directory: Directory) -> Decision | None:

@@ -96,8 +96,10 @@ class GmailCase(MailCommon):
         return sign_in._finish(session, **parameters_of(arrived))
 
     def run_cron(self, name):
+        """Run a scheduled action, by the XML id that it has here or in full."""
+        xmlid = name if "." in name else f"gmail_two_way_sync.{name}"
         with self.enter_registry_test_mode():
-            self.env.ref(f"gmail_two_way_sync.{name}").method_direct_trigger()
+            self.env.ref(xmlid).method_direct_trigger()
         self.env.invalidate_all()
 
     def sync(self):
@@ -134,7 +136,7 @@ class GmailCase(MailCommon):
 
     def inbox(self, email, query="in:inbox"):
         """Parsed messages of a sandbox mailbox, oldest first."""
-        found = self.control.messages(email, query, with_raw=True)
+        found = self.control.messages(email, query, with_raw=True)[::-1]
         found.sort(key=lambda each: int(each["internal_date"]))
         return [
             message_from_bytes(each["raw"], policy=policy.default) for each in found

@@ -367,7 +367,7 @@ class TestFindSent(ClientCase):
         self.google.script("/batch", common.batch_reply(*parts))
 
     def find(self):
-        return self.client().find_sent(self.KEY, "key-1")
+        return self.client().find_sent(self.KEY, "key-1", datetime(1970, 1, 1))
 
     def test_b8_found(self):
         other = (200, message("m0", [(self.KEY, "key-2")]))

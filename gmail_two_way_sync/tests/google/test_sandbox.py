@@ -3,13 +3,13 @@
 import json
 import os
 import unittest
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email.message import EmailMessage
 from unittest import mock
 
 from gmail_sandbox.server import SandboxServer
 
-from ...google import client, errors, oauth, payloads, push
+from ...google import client, errors, oauth, payloads, push, wire
 from ...google.hosts import Hosts
 from . import common
 
@@ -18,6 +18,7 @@ BOB = "bob@corp.example"
 CALLBACK = "http://localhost/callback"
 KEY_HEADER = "X-Gmail-Two-Way-Sync-Key"
 READONLY, SEND = oauth.REQUIRED_SCOPES
+EVER = datetime(1970, 1, 1)
 
 
 def mime(subject="Offer", to=BOB, **headers):
@@ -284,24 +285,37 @@ class TestSending(SandboxCase):
         gmail = self.client()
         for number in range(3):
             gmail.send(mime(**{KEY_HEADER: f"key-{number}"}), None)
-        sent = gmail.find_sent(KEY_HEADER, "key-1")
+        sent = gmail.find_sent(KEY_HEADER, "key-1", EVER)
         self.assertIn(sent.id, [m["id"] for m in self.control.messages(ANN)])
-        self.assertIsNone(gmail.find_sent(KEY_HEADER, "key-7"))
-        self.assertIsNone(gmail.find_sent(KEY_HEADER, "key-0", newest=2))
+        self.assertIsNone(gmail.find_sent(KEY_HEADER, "key-7", EVER))
+        tomorrow = wire.utcnow() + timedelta(days=1)
+        self.control.deliver_many(
+            ANN, [mime(f"Other {n}") for n in range(60)], labels=["SENT"]
+        )
+        self.assertTrue(gmail.find_sent(KEY_HEADER, "key-0", EVER))
+        self.assertIsNone(gmail.find_sent(KEY_HEADER, "key-0", tomorrow))
+
+    def test_b5_what_was_sent_since(self):
+        gmail = self.client()
+        sent = [gmail.send(mime(), None).id for _ in range(3)]
+        self.control.trash(ANN, sent[0])
+        before = wire.utcnow() - timedelta(minutes=1)
+        self.assertEqual(sorted(gmail.sent_since(before)), sorted(sent))
+        self.assertEqual(gmail.sent_since(wire.utcnow() + timedelta(minutes=1)), [])
 
     def test_b8_found_in_the_trash(self):
         gmail = self.client()
         sent = gmail.send(mime(**{KEY_HEADER: "key-1"}), None)
         self.control.trash(ANN, sent.id)
-        self.assertEqual(gmail.find_sent(KEY_HEADER, "key-1"), sent)
+        self.assertEqual(gmail.find_sent(KEY_HEADER, "key-1", EVER), sent)
 
     def test_b8_not_yet_visible(self):
         gmail = self.client()
         sent = gmail.send(mime(**{KEY_HEADER: "key-1"}), None)
         self.control.not_yet_visible(ANN, sent.id)
         with self.assertRaises(errors.TryAgain):
-            gmail.find_sent(KEY_HEADER, "key-1")
-        self.assertEqual(gmail.find_sent(KEY_HEADER, "key-1"), sent)
+            gmail.find_sent(KEY_HEADER, "key-1", EVER)
+        self.assertEqual(gmail.find_sent(KEY_HEADER, "key-1", EVER), sent)
 
     def test_b8_accepted_then_dropped(self):
         gmail = self.client()
@@ -310,7 +324,8 @@ class TestSending(SandboxCase):
             gmail.send(mime(**{KEY_HEADER: "key-1"}), None)
         self.assertEqual(len(self.sends()), 1)
         self.assertEqual(
-            gmail.find_sent(KEY_HEADER, "key-1").id, self.control.messages(ANN)[0]["id"]
+            gmail.find_sent(KEY_HEADER, "key-1", EVER).id,
+            self.control.messages(ANN)[0]["id"],
         )
         self.assertEqual(len(self.control.messages(BOB)), 1)
 
@@ -320,7 +335,7 @@ class TestSending(SandboxCase):
         with self.assertRaises(errors.OutcomeUnknown):
             gmail.send(mime(**{KEY_HEADER: "key-1"}), None)
         self.assertEqual(len(self.sends()), 1)
-        self.assertIsNone(gmail.find_sent(KEY_HEADER, "key-1"))
+        self.assertIsNone(gmail.find_sent(KEY_HEADER, "key-1", EVER))
 
     def test_b8_server_error_after_taking_it(self):
         gmail = self.client()
@@ -328,7 +343,7 @@ class TestSending(SandboxCase):
         with self.assertRaises(errors.OutcomeUnknown):
             gmail.send(mime(**{KEY_HEADER: "key-1"}), None)
         self.assertEqual(len(self.sends()), 1)
-        self.assertTrue(gmail.find_sent(KEY_HEADER, "key-1"))
+        self.assertTrue(gmail.find_sent(KEY_HEADER, "key-1", EVER))
 
     def test_b8_access_token_dies_early(self):
         gmail = self.client()

@@ -7,7 +7,7 @@ from ...rules.directory import (
     KnownMessage,
     Target,
 )
-from ...rules.matching import Adopt, Import, Link, Skip
+from ...rules.matching import Adopt, Import, Link, Read, Skip
 from .matching_common import (
     ANNA,
     BEN,
@@ -156,10 +156,14 @@ class TestKnown(MatchingCase):
         daemon = "Mail Delivery Subsystem <mailer-daemon@googlemail.com>"
         report = letter(daemon, ANNA, X_Failed_Recipients="carla@customer.example")
         about = letter(CARLA, ANNA, X_Mailer="Delivery report viewer")
+        naming = letter(daemon, ANNA, References="<sent@x>")
+        ours = knowing(known_messages={"<sent@x>": (KnownMessage(5),)})
         self.check_decisions(
             [
-                ("report", report, DIRECTORY, Skip("delivery_report")),
-                ("in a bound thread", report, bound(), Skip("delivery_report")),
+                ("names no message", report, DIRECTORY, Read()),
+                ("names one of ours", naming, ours, Read()),
+                ("in a bound thread", naming, bound(), Read()),
+                ("of private mail", naming, DIRECTORY, Skip("delivery_report")),
                 ("mail about one", about, DIRECTORY, Import((ON_CARLA,))),
             ]
         )
@@ -321,7 +325,7 @@ class TestOrder(MatchingCase):
         steps = [
             ({"labels": ("INBOX", "SPAM")}, {}, Skip("spam")),
             ({"labels": ("INBOX",)}, {}, Link((known,), binds=False)),
-            ({}, {"known_messages": answered}, Skip("delivery_report")),
+            ({}, {"known_messages": answered}, Read()),
             ({"sender": CARLA, "X_Failed_Recipients": ""}, {}, Skip("blocklisted")),
             ({"sender": BEN}, {}, Skip("internal")),
             ({"sender": CARLA}, {"blocked": frozenset()}, Import((on_order,))),
