@@ -77,9 +77,10 @@ class ResUsers(models.Model):
     _inherit = "res.users"
 
     def _init_store_data(self, store):
-        super()._init_store_data(store)
+        result = super()._init_store_data(store)
         if self.env.user._is_internal():
             store.add_global_values(gmail=self.env.user._gmail_composer_values())
+        return result
 
     def _show_gmail_in_composers(self):
         """Tell the web clients of these users about a change of their mailboxes."""

@@ -12,8 +12,9 @@ class MailMessage(models.Model):
         return super()._to_store_defaults(target) + self._gmail_store_fields(target)
 
     def _message_notifications_to_store(self, store):
-        super()._message_notifications_to_store(store)
+        result = super()._message_notifications_to_store(store)
         store.add(self, self._gmail_store_fields(store.target))
+        return result
 
     def _gmail_store_fields(self, target):
         if not target.is_internal(self.env):

@@ -15,7 +15,7 @@ class TestChatterTours(ChatterCase, HttpCase):
     def assert_copies(self):
         self.send_waiting()
         [received] = self.inbox(CUSTOMER)
-        self.assertEqual(received["Cc"], '"Cora" <cora@customer.example>')
+        self.assertEqual(received["Cc"], "Cora <cora@customer.example>")
         self.assertNotIn("Bcc", received)
         self.assertEqual(len(self.inbox(BEN)), 1)
 
