@@ -17,12 +17,14 @@ class GmailAccount(models.Model):
         default="[]",
         help="Verified addresses that this mailbox sends from, as a JSON list",
     )
+    send_as_date = fields.Datetime("Own addresses read", readonly=True)
 
     def _note_send_as(self, addresses):
         """Keep the verified ones of what Gmail says (``google.payloads.SendAs``)."""
         verified = sorted(each.email for each in addresses if each.is_verified)
-        if json.loads(self.send_as or "[]") != verified:
-            self.send_as = json.dumps(verified)
+        self.write(
+            {"send_as": json.dumps(verified), "send_as_date": fields.Datetime.now()}
+        )
 
     def _own_addresses(self):
         """The mailbox's address and its verified send-as addresses (C18)."""
