@@ -22,11 +22,12 @@
         "views/res_partner_views.xml",
         "views/res_config_settings_views.xml",
         "views/oauth_templates.xml",
+        "views/mail_compose_message_views.xml",
     ],
     "assets": {
+        "web.assets_backend": ["gmail_two_way_sync/static/src/**/*"],
         "web.assets_tests": ["gmail_two_way_sync/static/tests/tours/**/*"],
     },
     "application": True,
-    "post_init_hook": "post_init_hook",
     "uninstall_hook": "uninstall_hook",
 }

@@ -65,4 +65,5 @@ class MailMessage(models.Model):
             raise AccessError(self.env._("Only who wrote a message can send it again."))
         # sudo: gmail.message - its author may, nobody may write the queue directly
         self.sudo().gmail_message_ids._send_again()
+        self._notify_message_notification_update()
         return True

@@ -51,6 +51,10 @@ class MailThread(models.AbstractModel):
             recipients_data = [each for each in recipients_data if each not in outside]
         return super()._notify_thread_by_email(message, recipients_data, **kwargs)
 
+    def _get_allowed_message_params(self):
+        """The web client's composer has them; they reach nobody but through Gmail."""
+        return super()._get_allowed_message_params() | {"email_cc", "email_bcc"}
+
     def _gmail_posting(self, email_cc, email_bcc):
         """What only the request that posts knows about a message."""
         context = self.env.context

@@ -1,5 +1,7 @@
 from . import (
     test_access,
+    test_chatter_store,
+    test_composer,
     test_conversation,
     test_mail_in_conversations,
     test_mail_in_silence,
@@ -9,4 +11,5 @@ from . import (
     test_sync,
     test_tokens,
     test_tours,
+    test_tours_chatter,
 )
