@@ -14,6 +14,7 @@ from email import message_from_bytes, policy
 from email.errors import HeaderParseError
 from email.header import decode_header
 from email.message import Message
+from email.parser import BytesHeaderParser
 from email.utils import (
     format_datetime,
     formataddr,
@@ -26,8 +27,8 @@ ADDRESS = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+")
 ADDRESS_FIELDS = {"from", "to", "cc", "bcc", "reply-to", "sender", "delivered-to"}
 _REPLY_PREFIX = re.compile(r"^\s*((re|fwd?|aw|wg|sv|vs|tr|rv)(\[\d+\])?\s*:\s*)+", re.I)
 _MESSAGE_ID = re.compile(r"<[^<>\s]+>")
-_TAG = re.compile(r"<(script|style|head)\b.*?</\1>|<!--.*?-->|<[^>]*>", re.S | re.I)
-_BREAK = re.compile(r"<(br|/p|/div|/tr|/li|/h\d)\b[^>]*>", re.I)
+_TAG = re.compile(r"<(script|style|head)\b.*?</\1>|<!--.*?-->|<[^<>]*>", re.S | re.I)
+_BREAK = re.compile(r"<(br|/p|/div|/tr|/li|/h\d)\b[^<>]*>", re.I)
 
 Field = tuple[bytes, bytes]
 
@@ -102,8 +103,10 @@ def decode_words(value: str) -> str:
 def decode_bytes(data: bytes, charset: str | None) -> str:
     for candidate in (charset, "utf-8"):
         try:
-            return data.decode(candidate or "ascii")
-        except (LookupError, UnicodeDecodeError):
+            text = data.decode(candidate or "ascii")
+            text.encode()  # UTF-7 can write half a surrogate pair
+            return text
+        except (LookupError, ValueError):
             continue
     return data.decode("latin-1")
 
@@ -189,7 +192,11 @@ def summarize(raw: bytes) -> Summary:
 
 
 def parse(raw: bytes) -> Message:
-    return message_from_bytes(raw, policy=policy.compat32)
+    """The message; only its headers if it is nested deeper than anybody can read."""
+    try:
+        return message_from_bytes(raw, policy=policy.compat32)
+    except RecursionError:
+        return BytesHeaderParser(policy=policy.compat32).parsebytes(raw)
 
 
 def leaves(message: Message) -> Iterator[Message]:
@@ -216,7 +223,7 @@ def part_text(part: Message) -> str:
 def part_filename(part: Message) -> str:
     try:
         return decode_words(part.get_filename() or "")
-    except (LookupError, UnicodeError):
+    except (LookupError, ValueError):
         return "attachment"
 
 
@@ -235,7 +242,7 @@ def plain_text(message: Message) -> str:
 
 
 def html_to_text(source: str | None) -> str:
-    text = _TAG.sub("", _BREAK.sub("\n", source or ""))
+    text = _TAG.sub("", _BREAK.sub("\n", (source or "")[:MAX_INDEXED]))
     lines = (" ".join(line.split()) for line in html.unescape(text).splitlines())
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
 
