@@ -209,7 +209,9 @@ class GmailMessage(models.Model):
         """
         record = self.env[target.res_model].browse(target.res_id)
         record = record.with_context(
-            attachments_mime_plainxml=True, mail_notify_author=False
+            attachments_mime_plainxml=True,  # no active content on this site
+            image_no_postprocess=True,  # pictures as they were sent
+            mail_notify_author=False,
         )
         values = self._values_of_post(record, target, parsed, envelope)
         values.update(

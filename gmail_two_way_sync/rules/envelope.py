@@ -1,5 +1,6 @@
 """What the headers and labels of one Gmail message say, as plain data."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,8 +17,10 @@ from .headers import (
     first,
     message_ids,
     one_line,
+    plain_characters,
 )
 
+_HEADERS_END = re.compile(rb"(?:\A|\n)\r?\n")
 _AUTOMATIC_HEADERS = ("x-autoreply", "x-autorespond", "list-id", "list-unsubscribe")
 _AUTOMATIC_PRECEDENCE = frozenset({"bulk", "list", "junk", "auto_reply", "auto-reply"})
 
@@ -119,13 +122,12 @@ def from_headers(
 def headers_of(raw: bytes) -> list[tuple[str, str]]:
     """Return the (name, value) header pairs of a whole message, as they are in it.
 
-    What is not ASCII is read as UTF-8; never raises.
+    What is not ASCII is read as UTF-8, else as Windows-1252; never raises.
     """
-    message = BytesHeaderParser(policy=compat32).parsebytes(raw)
-    return [
-        (name, str(value).encode("utf-8", "surrogateescape").decode("utf-8", "replace"))
-        for name, value in message.raw_items()
-    ]
+    end = _HEADERS_END.search(raw)
+    # Only the headers: the parser would copy a whole message several times.
+    message = BytesHeaderParser(policy=compat32).parsebytes(raw[: end and end.end()])
+    return [(name, plain_characters(str(value))) for name, value in message.raw_items()]
 
 
 def _ids(values: list[str]) -> tuple[str, ...]:

@@ -26,7 +26,12 @@ _SUPERSETS = {
     "us-ascii": "utf-8",
     "iso-8859-1": "cp1252",
     "iso-8859-8-i": "iso-8859-8",
+    "unicode-1-1-utf-7": "utf-7",
 }
+# Python's own codecs, which no mailer means; some are slow on hostile input.
+_NO_CHARSETS = frozenset(
+    {"idna", "punycode", "raw_unicode_escape", "undefined", "unicode_escape"}
+)
 
 
 def one_line(value: str) -> str:
@@ -37,15 +42,30 @@ def one_line(value: str) -> str:
 def decode_bytes(data: bytes, charset: str) -> str:
     """Return ``data`` as text, whatever ``charset`` claims; never raises.
 
-    Without a usable charset, UTF-8 is tried before Windows-1252.
+    Without a usable charset, UTF-8 is tried before Windows-1252. Text that is slightly
+    damaged keeps its charset and has U+FFFD where it is. There are no surrogates.
     """
-    label = charset.lower().partition("*")[0]
-    for candidate in (_SUPERSETS.get(label, label), label, "utf-8"):
-        try:
-            return data.decode(candidate)
-        except (LookupError, ValueError):
-            continue
+    label = charset.lower().partition("*")[0].strip("\"' ")
+    if label.replace("-", "_") in _NO_CHARSETS:
+        label = ""
+    candidates = (_SUPERSETS.get(label, label), label, "utf-8")
+    for candidate in candidates:
+        text = _decoded(data, candidate, "strict")
+        if text is not None:
+            return text
+    for candidate in candidates:
+        text = _decoded(data, candidate, "replace")
+        if text is not None and _is_mostly_right(text):
+            return text
     return data.decode("cp1252", "replace")
+
+
+def plain_characters(value: str) -> str:
+    """Return a value as the standard library gives it with its 8-bit bytes decoded."""
+    try:
+        return decode_bytes(value.encode("ascii", "surrogateescape"), "utf-8")
+    except UnicodeEncodeError:
+        return value.encode("utf-8", "replace").decode()
 
 
 def decode_words(value: str) -> str:
@@ -54,7 +74,7 @@ def decode_words(value: str) -> str:
     Neighbouring words of one charset are joined before they are decoded, since mailers
     split in the middle of a character. Raw 8-bit characters are read as well.
     """
-    value = _BETWEEN_WORDS.sub(r"\1", _without_surrogates(value))
+    value = _BETWEEN_WORDS.sub(r"\1", plain_characters(value))
     pieces: list[tuple[str, bytes | str]] = []
     position = 0
     for match in ENCODED_WORD.finditer(value):
@@ -109,8 +129,16 @@ def _word_bytes(encoding: str, content: str) -> bytes:
         return base64.b64decode(data[: len(data) // 4 * 4])
 
 
-def _without_surrogates(value: str) -> str:
+def _decoded(data: bytes, charset: str, errors: str) -> str | None:
     try:
-        return decode_bytes(value.encode("ascii", "surrogateescape"), "utf-8")
-    except UnicodeEncodeError:
-        return value.encode("utf-8", "replace").decode()
+        text = data.decode(charset, errors)
+        text.encode()  # some charsets can write half a surrogate pair
+    except (LookupError, ValueError):
+        return None
+    return text
+
+
+def _is_mostly_right(text: str) -> bool:
+    """Tell whether at least half of what a wrong charset would break came out well."""
+    strange = sum(character > "\x7f" for character in text)
+    return text.count("\ufffd") * 2 <= strange
