@@ -29,5 +29,6 @@
         "web.assets_tests": ["gmail_two_way_sync/static/tests/tours/**/*"],
     },
     "application": True,
+    "post_init_hook": "post_init_hook",
     "uninstall_hook": "uninstall_hook",
 }

@@ -24,6 +24,7 @@ ADMINISTRATORS_FIELDS = OWNERS_FIELDS | {
     "history_id",
     "lease_until",
     "retry_after",
+    "watch_renew_after",
 }
 
 
@@ -255,6 +256,7 @@ class GmailAccount(models.Model):
             "send_as": json.dumps(sorted(own_addresses)),
             "last_error": False,
             "retry_after": False,
+            "watch_renew_after": False,  # a watch may have ended with the old token
         }
         if self.state == "disconnected":
             # From now on (A5, A7); a connection that only lost its token
@@ -284,7 +286,7 @@ class GmailAccount(models.Model):
             tokens = account._tokens_or_none()
             if tokens and account._is_of_this_database():
                 self._revoke_unless_live(account, tokens)
-        self.write({"encrypted_tokens": False})
+        self.write({"encrypted_tokens": False, **self._values_of_no_watch()})
 
     @api.model
     def _revoke_unless_live(self, account, tokens):
@@ -293,6 +295,7 @@ class GmailAccount(models.Model):
         )
         if self.search_count(others & Domain("id", "!=", account.id), limit=1):
             return
+        account._stop_watch()
         try:
             self._oauth_client().revoke(tokens.refresh_token or tokens.access_token)
         except GoogleError as error:

@@ -86,11 +86,12 @@ class GmailAccount(models.Model):
         """Sync one mailbox; commits as it goes, and never raises for its failures.
 
         :param client: one that was asked ahead, to be closed by who opened it
+        :return: whether it was synced; False if it was not this worker's to sync
         """
         self.ensure_one()
         account = self._claim()
         if not account:
-            return
+            return False
         try:
             with nullcontext(client) if client else closing(account._client()) as gmail:
                 account._sync_with(gmail)
@@ -99,6 +100,7 @@ class GmailAccount(models.Model):
             self.env.cr.rollback()
             retrying(partial(account._note_failure, error), self.env)
         account._let_go()
+        return True
 
     def _may_be_claimed(self):
         return self.state == "connected" and self._is_of_this_database()

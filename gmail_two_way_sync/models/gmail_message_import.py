@@ -246,7 +246,7 @@ class GmailMessage(models.Model):
         """Partners of the colleagues who got the mail themselves (C15)."""
         keys = matching.people_keys(envelope)
         informed = [directory.internal_partners.get(key) for key in keys]
-        return [*filter(None, informed), *self._owner().partner_id.ids]
+        return [*filter(None, informed), *self.account_id.user_id.partner_id.ids]
 
 
 def _joined(addresses):
