@@ -50,8 +50,8 @@ class TooManyParts(ValueError):
 class Content:
     """A message for ``mail.thread.message_parse``: content only, no senders or ids.
 
-    ``is_shortened``: it has texts of more than ``MAX_TEXT`` characters or of endless
-    nesting, of which the whole is attached. ``is_encrypted``: there is nothing to read without
+    ``is_shortened``: its texts have more than ``MAX_TEXT`` characters or endless nesting,
+    and the whole of them is attached. ``is_encrypted``: there is nothing to read without
     a key.
     """
 
