@@ -50,9 +50,9 @@ class TooManyParts(ValueError):
 class Content:
     """A message for ``mail.thread.message_parse``: content only, no senders or ids.
 
-    ``is_shortened``: its texts have more than ``MAX_TEXT`` characters or endless nesting,
-    and the whole of them is attached. ``is_encrypted``: there is nothing to read without
-    a key.
+    ``is_shortened``: its texts have more than ``MAX_TEXT`` characters or endless
+    nesting, and the whole of them is attached. ``is_encrypted``: there is nothing to
+    read without a key.
     """
 
     message: EmailMessage
