@@ -65,7 +65,7 @@ class MailAlias(models.Model):
 
     @api.model
     def _new_auto_bcc_name(self):
-        return f"bcc-{secrets.token_hex(16)}"
+        return f"bcc-{secrets.token_hex(10)}"
 
     def _renew_auto_bcc(self):
         """Replace the address; mail to the old one is no longer taken."""

@@ -14,7 +14,7 @@ class TestAutoBccAddress(AutoBccCase):
         for address in addresses:
             local, _at, domain = address.partition("@")
             self.assertEqual(domain, self.company_admin.alias_domain_id.name)
-            self.assertRegex(local, r"^bcc-[0-9a-f]{32}$")
+            self.assertRegex(local, r"^bcc-[0-9a-f]{20}$")
 
     def test_d1_internal_users_only(self):
         portal = self._create_portal_user()
