@@ -24,7 +24,7 @@ class GmailAccount(models.Model):
         return result
 
     def _composer_values(self):
-        """``sender`` and ``state`` for the web client, and a ``notice`` if there is one.
+        """``sender`` and ``state`` for the web client, and a ``notice`` if any.
 
         False without a mailbox that sends.
         """
@@ -41,7 +41,7 @@ class GmailAccount(models.Model):
         return parse([self._sender_of(message)])[0].email
 
     def _usual_message(self):
-        """A message as the user writes it in a chatter, with the own author and From."""
+        """A message as its user writes it in a chatter, with the own From."""
         user = self.user_id
         return self.env["mail.message"].new(
             {"author_id": user.partner_id.id, "email_from": user.email_formatted}

@@ -78,7 +78,7 @@ class GmailMessage(models.Model):
         return not subject or subjects.same_subject(subject, thread.subject or "")
 
     def _typed_subject(self):
-        """The subject if the user gave one, not the record's name that Odoo proposes."""
+        """The subject that the user gave, not the record's name that Odoo proposes."""
         message = self.mail_message_ids
         proposed = self._record()._message_compute_subject()
         if not message.subject or subjects.same_subject(message.subject, proposed):
@@ -219,7 +219,8 @@ class GmailMessage(models.Model):
         attachments.generate_access_token()
         return Markup().join(
             Markup(
-                '<p><a href="%s/web/content/%s?download=1&amp;access_token=%s">%s</a></p>'
+                '<p><a href="%s/web/content/%s?download=1&amp;access_token=%s">'
+                "%s</a></p>"
             )
             % (self.get_base_url(), each.id, each.access_token, each.name)
             for each in attachments

@@ -62,7 +62,7 @@ class GmailMessage(models.Model):
 
     @api.model
     def _cron_send(self):
-        """Scheduled action: send what is due, one mailbox's trouble is not another's."""
+        """Scheduled action: send what is due, whatever troubles other mailboxes."""
         progress = self.env["ir.cron"]
         tried = self.browse()
         while rows := self._sendable() - tried:

@@ -4,7 +4,7 @@ from odoo.addons.mail.tools.discuss import Store
 
 
 class MailMessage(models.Model):
-    """What the chatter knows of messages that are in Gmail: internal users only (E8)."""
+    """What the chatter knows of messages in Gmail: internal users only (E8)."""
 
     _inherit = "mail.message"
 

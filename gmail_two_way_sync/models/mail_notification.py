@@ -18,7 +18,7 @@ class MailNotification(models.Model):
         ]
 
     def _is_gmail_failure(self):
-        """Whether its reason is a sentence of ours, and not a mail server's (B7, B9)."""
+        """Whether its reason is a sentence of ours, no mail server's (B7, B9)."""
         is_outside = not self.res_partner_id or self.res_partner_id.partner_share
         return bool(
             self.notification_status in ("exception", "bounce")

@@ -4,6 +4,7 @@ A plugin of pytest, which each test module names, and no conftest.py: that would
 imported without ``odoo.addons`` before its name.
 """
 
+import sys
 import tempfile
 
 import pytest
@@ -55,4 +56,4 @@ def office(office_of_module, request):
     yield office_of_module
     office_of_module.control.clear_faults()
     if request.session.testsfailed > failed_before:
-        print(office_of_module.logs())
+        sys.stderr.write(office_of_module.logs())

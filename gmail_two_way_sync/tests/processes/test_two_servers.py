@@ -36,7 +36,9 @@ def fill(office, people):
 def disturb(office):
     """Google as on a bad day; each fault passes."""
     inject = office.control.inject
-    inject("error", "history.list", error="userRateLimitExceeded", retry_after=1, times=3)
+    inject(
+        "error", "history.list", error="userRateLimitExceeded", retry_after=1, times=3
+    )
     inject("error", "messages.get", error="backendError503", skip=5, times=5)
     inject("drop_before", "batch", skip=3, times=2)
     inject("drop_after", "batch", skip=2, times=2)
