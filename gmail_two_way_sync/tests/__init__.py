@@ -1,5 +1,8 @@
 from . import (
     test_access,
+    test_auto_bcc_address,
+    test_auto_bcc_mail,
+    test_auto_bcc_sync,
     test_chatter_store,
     test_composer,
     test_conversation,
@@ -14,6 +17,8 @@ from . import (
     test_mail_out_faults,
     test_mail_out_limits,
     test_mail_out_threads,
+    test_mail_samples,
+    test_push,
     test_records_change,
     test_sign_in,
     test_sync,
