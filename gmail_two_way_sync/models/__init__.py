@@ -20,6 +20,7 @@ from . import (
     gmail_message_bounce,
     gmail_message_compose,
     gmail_message_content,
+    gmail_message_copies,
     gmail_message_import,
     gmail_message_queue,
     gmail_message_send,

@@ -40,6 +40,13 @@ class MailComposeMessage(models.TransientModel):
             composer.gmail_from = leaves and account._sender_address_of(draft)
             composer.gmail_notice = notice
 
+    @api.constrains("email_cc", "email_bcc")
+    def _check_copies(self):
+        for composer in self:
+            self.env["gmail.message"]._refuse_no_addresses(
+                composer.email_cc, composer.email_bcc
+            )
+
     def _gmail_draft(self):
         """The message that would be posted, as far as its sender and record go."""
         return self.env["mail.message"].new(

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
+from email.utils import getaddresses
 
 import idna
 
@@ -57,6 +58,18 @@ def parse(header_values: Iterable[str]) -> tuple[Address, ...]:
         for address in _read(one_line(str(value or ""))):
             found.setdefault(address.email.lower(), address)
     return tuple(found.values())
+
+
+def no_addresses(typed: str) -> tuple[str, ...]:
+    """Return the pieces of a line of addresses, as a person typed it, that are none.
+
+    ``parse`` takes what others wrote and drops the rest; one's own slip is to be told.
+    """
+    pieces = [email for _name, email in getaddresses([typed.replace(";", ",")])]
+    wrong = [each for each in pieces if each and not parse([each])]
+    if not wrong and typed.strip(" ,;") and not parse([typed]):
+        return (typed.strip(),)
+    return tuple(wrong)
 
 
 def split(email: str) -> tuple[str, str] | None:

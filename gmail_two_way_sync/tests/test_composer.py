@@ -1,6 +1,7 @@
 """What the full composer says before a message leaves (B1, E2)."""
 
 from odoo import Command
+from odoo.exceptions import ValidationError
 from odoo.tests import Form
 
 from .common import ANNA, GmailCase
@@ -79,6 +80,11 @@ class TestComposer(GmailCase):
         self.assert_leaves_otherwise(composer)
         composer = self.composer(partner_ids=[Command.set(people[:50].ids)])
         self.assertTrue(composer.gmail_from)
+
+    def test_e2_a_slip_in_copies_is_refused(self):
+        for name in ("email_cc", "email_bcc"):
+            with self.assertRaisesRegex(ValidationError, "cora"):
+                self.composer(**{name: "ben@northwind.example, cora"})
 
     def test_e2_form_shows_copies_only_through_gmail(self):
         values = {

@@ -32,16 +32,9 @@ class TestChatterTours(ChatterCase, HttpCase):
 
     def test_b7_failed_message(self):
         self.fail()
-        self.play("failed_message_of_colleague", login="ben")
         self.play("failed_message")
         self.send_waiting()
         self.assertEqual(len(self.inbox(CUSTOMER)), 1)
-
-    def test_b9_bounced_message(self):
-        message = self.post(self.customer, self.anna)
-        self.send_waiting()
-        self.bounce(message)
-        self.play("bounced_message")
 
     def test_a8_reconnect_in_composer(self):
         self.post(self.customer, self.anna)
@@ -49,9 +42,10 @@ class TestChatterTours(ChatterCase, HttpCase):
         self.send_waiting()
         self.play("reconnect_in_composer")
 
-    def test_e1_details(self):
-        self.post(
+    def test_b9_e1_bounce_and_details(self):
+        message = self.post(
             self.customer, self.anna, email_cc="cora@customer.example", email_bcc=BEN
         )
         self.send_waiting()
-        self.play("details")
+        self.bounce(message)
+        self.play("bounce_and_details")

@@ -137,6 +137,26 @@ class TestParse(TableCase):
         self.assertLess(time.monotonic() - started, 30)
 
 
+class TestNoAddresses(TableCase):
+    def test_e2_slips_in_a_typed_line(self):
+        table = [
+            ("", ()),
+            (" , ", ()),
+            ("a@x.com", ()),
+            ("Ann <a@x.com>, b@x.com,", ()),
+            ("a@x.com; b@x.com", ()),
+            ('"Lee, Ann" <a@x.com>', ()),
+            ("Jörg <j@müller.example>", ()),
+            ("ann", ("ann",)),
+            ("a@x.com, ann", ("ann",)),
+            ("a@x.com; ann; bo", ("ann", "bo")),
+            ("Ann <ann>", ("ann",)),
+            ("a@", ("a@",)),
+            ("<>", ("<>",)),
+        ]
+        self.check(addresses.no_addresses, table)
+
+
 class TestMatchKey(TableCase):
     def test_c10_case_never_counts(self):
         table = [

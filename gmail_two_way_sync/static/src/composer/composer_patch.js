@@ -25,6 +25,15 @@ patch(Composer.prototype, {
             default_email_bcc: gmailBcc,
         };
     },
+    /** What the server refuses can be mended and sent again; what was typed is kept. */
+    async processMessage() {
+        try {
+            await super.processMessage(...arguments);
+        } catch (error) {
+            this.state.active = true;
+            throw error;
+        }
+    },
     get postData() {
         const {gmailCc, gmailBcc} = this.props.composer;
         return {...super.postData, gmailCc, gmailBcc};

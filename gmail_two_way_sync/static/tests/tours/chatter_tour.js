@@ -52,6 +52,23 @@ tours.add("gmail_two_way_sync.copies_from_chatter", {
         ...typeCopies(),
         {
             trigger: `${chatter} .o-gmail-bcc`,
+            run: "edit ben",
+        },
+        {
+            trigger: `${chatter} .o-mail-Composer-send:enabled`,
+            run: "click",
+        },
+        {
+            content: "It says what is wrong",
+            trigger: ".modal:contains(Not an email address: ben.) .modal-footer button",
+            run: "click",
+        },
+        {
+            content: "What was typed is still there",
+            trigger: `body:not(:has(.modal)) ${chatter} .o-mail-Composer-input:value(With a copy.)`,
+        },
+        {
+            trigger: `${chatter} .o-gmail-bcc`,
             run: "edit ben@northwind.example",
         },
         {
@@ -128,22 +145,6 @@ tours.add("gmail_two_way_sync.failed_message", {
     ],
 });
 
-tours.add("gmail_two_way_sync.failed_message_of_colleague", {
-    steps: () => [
-        {
-            trigger: `${chatter} .o-gmail-MessageFailure:contains(Google refused):not(:has(button))`,
-        },
-    ],
-});
-
-tours.add("gmail_two_way_sync.bounced_message", {
-    steps: () => [
-        {
-            trigger: `${chatter} .o-gmail-MessageFailure:contains(Bounced from carla@customer.example):contains(No such person here.):not(:has(button))`,
-        },
-    ],
-});
-
 const reconnectLink = ".o-gmail-reconnect[href='/gmail_two_way_sync/oauth/start']";
 
 tours.add("gmail_two_way_sync.reconnect_in_composer", {
@@ -163,8 +164,12 @@ tours.add("gmail_two_way_sync.reconnect_in_composer", {
     ],
 });
 
-tours.add("gmail_two_way_sync.details", {
+tours.add("gmail_two_way_sync.bounce_and_details", {
     steps: () => [
+        {
+            content: "Why it came back, and from where; sending again would not help",
+            trigger: `${chatter} .o-gmail-MessageFailure:contains(Bounced from carla@customer.example):contains(No such person here.):not(:has(button))`,
+        },
         {
             trigger: `${chatter} .o-mail-Message:contains(Dear Carla) .o-gmail-Message-details`,
             run: "click",
@@ -174,7 +179,7 @@ tours.add("gmail_two_way_sync.details", {
             "carla@customer.example",
             "cora@customer.example",
             "ben@northwind.example",
-            "Sent",
+            "Bounced",
         ].map((words) => ({trigger: `.o-gmail-MessageDetails:contains(${words})`})),
         {
             trigger:
