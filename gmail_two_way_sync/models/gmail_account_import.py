@@ -166,7 +166,10 @@ class GmailAccount(models.Model):
             [("account_id", "=", self.id), ("reason", "=", "delivery_report")]
         )
         for rows in split_every(RAW_PER_REQUEST, reports.ids, reports.browse):
-            answers = client.raw(rows.mapped("gmail_message_id"))
+            ids = rows.mapped("gmail_message_id")
+            self.env.cr.commit()  # no snapshot grows old while Google is waited for
+            answers = client.raw(ids)
+            self._hold()
             for row in rows:
                 answer = answers[row.gmail_message_id]
                 if isinstance(answer, errors.GoogleError):

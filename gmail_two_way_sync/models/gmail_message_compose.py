@@ -217,12 +217,10 @@ class GmailMessage(models.Model):
     def _links_to(self, attachments):
         """A line per attachment that lies elsewhere (cloud storage, a plain link)."""
         attachments.generate_access_token()
+        url = f"{self.get_base_url()}/web/content/"
         return Markup().join(
-            Markup(
-                '<p><a href="%s/web/content/%s?download=1&amp;access_token=%s">'
-                "%s</a></p>"
-            )
-            % (self.get_base_url(), each.id, each.access_token, each.name)
+            Markup('<p><a href="%s%s?download=1&amp;access_token=%s">%s</a></p>')
+            % (url, each.id, each.access_token, each.name)
             for each in attachments
         )
 
