@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 
 from freezegun import freeze_time
+from lxml import etree
 
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import HttpCase, tagged
@@ -379,3 +380,31 @@ class TestSignIn(GmailCase, HttpCase):
     def test_a10_workspace_address_is_not_warned_about(self):
         self.connect_in_browser()
         self.assertFalse(self.anna.with_user(self.anna).gmail_is_consumer)
+
+    def test_a1_section_in_the_preferences_and_on_the_user_form(self):
+        users = self.env["res.users"]
+        for view, user in (
+            ("base.view_users_form_simple_modif", self.anna),
+            ("base.view_users_form", self.user_admin),
+        ):
+            arch = users.with_user(user).get_view(self.env.ref(view).id, "form")["arch"]
+            section = etree.fromstring(arch).find(
+                ".//group[@name='gmail_two_way_sync']"
+            )
+            with self.subTest(view=view):
+                self.assertEqual(section.get("string"), "Email (2-way sync)")
+                shown = {each.get("name") for each in section.iter("field", "button")}
+                self.assertLessEqual(
+                    {
+                        "gmail_email",
+                        "gmail_state",
+                        "gmail_connected_date",
+                        "gmail_last_sync_date",
+                        "gmail_sent_last_day",
+                        "gmail_sync_unassigned",
+                        "action_gmail_connect",
+                        "action_gmail_change_account",
+                        "action_gmail_disconnect",
+                    },
+                    shown,
+                )

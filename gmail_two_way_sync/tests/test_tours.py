@@ -32,7 +32,7 @@ def browser_with(script):
 
 @tagged("post_install", "-at_install")
 class TestTours(GmailCase, HttpCase):
-    def test_a2_b3_c2_first_conversation(self):
+    def test_a1_a2_b3_c2_first_conversation(self):
         self.connect_in_tour()
         contact = f"/odoo/res.partner/{self.customer.id}"
         self.customer.message_subscribe(self.customer.ids)
