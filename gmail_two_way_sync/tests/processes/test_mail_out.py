@@ -1,7 +1,7 @@
 """B8: an email is sent exactly once, whatever dies at whatever moment."""
 
 from .office import SEND, SYNC
-from .server import eventually
+from .server import AT_ONCE, eventually
 
 pytest_plugins = ["odoo.addons.gmail_two_way_sync.tests.processes.fixtures"]
 
@@ -120,7 +120,7 @@ def test_b1_leaves_at_once(office, anna):
     """Posting wakes the servers: nobody waits for the next regular run."""
     customer, email = office.customer(anna)
     message = office.post(anna, customer, "First")
-    eventually(lambda: office.inbox(email), "it arrives", seconds=2)
+    eventually(lambda: office.inbox(email), "it arrives", seconds=AT_ONCE)
     eventually(lambda: office.status(message) == ["sent"], "it is noted")
 
 
@@ -134,5 +134,5 @@ def test_b1_posted_while_others_are_sent_leaves_right_after(office, anna):
     other, other_email = office.customer(anna)
     office.post(anna, other, "Third")
     office.control.release(held)
-    eventually(lambda: len(office.inbox(email)) == 2, "both arrive", seconds=3)
-    eventually(lambda: office.inbox(other_email), "the other one, too", seconds=3)
+    eventually(lambda: len(office.inbox(email)) == 2, "both arrive", seconds=AT_ONCE)
+    eventually(lambda: office.inbox(other_email), "the other one, too", seconds=AT_ONCE)
