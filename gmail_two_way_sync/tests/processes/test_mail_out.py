@@ -78,13 +78,19 @@ def test_b8_killed_while_looking_it_up(office, anna):
 
 
 def test_b8_killed_while_reading_back(office, anna):
-    """It is sent and says so."""
+    """It is sent and says so; Gmail's Message-ID, which replies need, comes later."""
     message, email = post_and_hold(
         office, anna, "hold", "messages.get", account=anna.email
     )
     office.server().kill()
     assert office.status(message) == ["sent"]
     check_sent_once(office, anna, message, email, posts=1)
+    [received] = office.control.messages(email)
+    office.run_until(
+        SYNC,
+        lambda: office.row(message, "rfc_message_id") == (received["message_id"],),
+        "Gmail's Message-ID is known",
+    )
 
 
 def test_b8_database_lost_while_gmail_has_it(office, anna):
