@@ -166,6 +166,7 @@ class GmailMessage(models.Model):
             return client.send(mime, thread_id)
         except errors.NotFound:
             # Deleted in Gmail; the headers still thread it for its recipients.
+            self._begin_attempt(len(mime))
             return client.send(mime, None)
 
     def _begin_attempt(self, size):
@@ -173,7 +174,9 @@ class GmailMessage(models.Model):
 
         :raises LeaseLost: another worker is at it, so this one must not POST
         """
-        self.attempt_date = fields.Datetime.now()
+        # The first of several is kept: Gmail may still have been busy with its message
+        # when it was looked for.
+        self.attempt_date = self.attempt_date or fields.Datetime.now()
         self._hold(beside=timedelta(seconds=longest_send(size)))
 
     def _check_sender(self, client):

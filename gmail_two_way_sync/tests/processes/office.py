@@ -57,11 +57,14 @@ class Office:
         )
 
     def begin(self):
-        """No fault, no request and no lease is left over from another test."""
+        """Nothing is left over from another test, and nothing runs by itself."""
         self.control.clear_faults()
-        self.control.clear_requests()
-        self.let_leases_run_out()
         self.server()
+        self.query("UPDATE ir_cron SET nextcall = now() + interval '1 day'")
+        self.query("DELETE FROM ir_cron_trigger")
+        eventually(lambda: not self.crons_run(), "the scheduled actions have ended")
+        self.let_leases_run_out()
+        self.control.clear_requests()
 
     def wake(self):
         """What any trigger of a scheduled action does: the servers look what is due."""

@@ -15,7 +15,9 @@ from dev import process
 
 START_SECONDS = 90
 # Longer than anything takes that works, on a machine that does other things too.
-PATIENCE = 30
+PATIENCE = 60
+# What woke nobody would wait for a minute at least; a busy machine may take this.
+AT_ONCE = 10
 
 
 def eventually(ask, what, meanwhile=None, seconds=PATIENCE):

@@ -97,8 +97,8 @@ def test_c13_two_mailboxes_hold_the_same_message(office, anna):
     """PostgreSQL holds the first import back, and the second one waits its turn."""
     ben = office.salesperson("ben")
     customer, email = office.customer()
-    office.control.send(email, f"{anna.email}, {ben.email}", "To both")
     contents = office.control.inject("hold", "batch", account=anna.email, skip=1)
+    office.control.send(email, f"{anna.email}, {ben.email}", "To both")
     with ThreadPoolExecutor() as pool:
         pool.submit(sync_everything, office, office.server(), [anna])
         assert office.control.wait_for_hits(contents, 1, timeout=30)
