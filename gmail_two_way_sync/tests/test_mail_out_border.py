@@ -185,10 +185,13 @@ class TestIndividual(BorderCase):
                 "name": "Anna's own",
                 "smtp_host": "smtp.example",
                 "smtp_encryption": "none",
+                "smtp_user": ANNA,
                 "from_filter": ANNA,
                 "owner_user_id": self.anna.id,
             }
         )
+        self.anna.invalidate_recordset(["outgoing_mail_server_id"])
+        self.assertTrue(self.anna.sudo().outgoing_mail_server_id)
         with self.mock_mail_gateway():
             self.post(self.lead, self.anna)
             self.env["mail.mail"].process_email_queue()

@@ -142,6 +142,20 @@ class TestDocuments(MailOutCase):
         [message] = self.inbox(CUSTOMER)
         self.assert_own_link_only(message, invoice, "View Invoice")
 
+    def test_b4_several_invoices(self):
+        invoice = self.invoice()
+        other = invoice.copy()
+        other.action_post()
+        self.send_wizard(invoice | other).action_send_and_print()
+        self.run_cron("account.ir_cron_account_move_send")
+        self.assertFalse(self.rows(self.account))
+        self.assertEqual((invoice | other).mapped("is_move_sent"), [True, True])
+        for each in invoice | other:
+            [message] = each.message_ids.filtered(
+                lambda one: one.message_type == "comment"
+            )
+            self.assertEqual(message.notification_ids.res_partner_id, self.customer)
+
     def test_b2_composer_form_adds_the_signature_once(self):
         lead = self.env["crm.lead"].create({"name": "Chairs", "user_id": self.anna.id})
         form = Form(
