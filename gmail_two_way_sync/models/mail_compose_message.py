@@ -80,8 +80,8 @@ class MailComposeMessage(models.TransientModel):
             )
         if len(self.partner_ids.filtered("partner_share")) > MAX_OUTSIDE_RECIPIENTS:
             return self.env._(
-                "This message leaves by Odoo's standard mail servers, because more than "
-                "%(count)s people outside get it.",
+                "This message leaves by Odoo's standard mail servers, because more "
+                "than %(count)s people outside get it.",
                 count=MAX_OUTSIDE_RECIPIENTS,
             )
         return False
