@@ -329,11 +329,16 @@ class GmailAccount(models.Model):
 
         :raises vault.CannotDecrypt: the server lacks the key
         """
+        return self._client_with(self._tokens())
+
+    @api.model
+    def _client_with(self, tokens):
+        """A client for the mailbox that these ``google.oauth.Tokens`` are of."""
         return GmailClient(
             hosts=self._hosts(),
             client_id=self._parameter("client_id"),
             client_secret=self._parameter("client_secret"),
-            tokens=self._tokens(),
+            tokens=tokens,
         )
 
     def _keep_tokens(self, client):

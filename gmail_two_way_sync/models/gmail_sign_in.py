@@ -5,7 +5,6 @@ from odoo import api, models
 from odoo.exceptions import UserError
 
 from ..google import errors, oauth
-from ..google.client import GmailClient
 from ..rules.addresses import domain, is_consumer, match_key
 from .sentences import sentence_of
 
@@ -151,14 +150,7 @@ class GmailSignIn(models.AbstractModel):
         )
 
     def _ask_mailbox(self, grant):
-        accounts = self.env["gmail.account"]
-        client = GmailClient(
-            hosts=accounts._hosts(),
-            client_id=accounts._parameter("client_id"),
-            client_secret=accounts._parameter("client_secret"),
-            tokens=grant.tokens,
-        )
-        with client:
+        with self.env["gmail.account"]._client_with(grant.tokens) as client:
             verified = [each.email for each in client.send_as() if each.is_verified]
             return client.profile(), verified
 
