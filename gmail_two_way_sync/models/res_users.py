@@ -118,6 +118,17 @@ class ResUsers(models.Model):
             account = self.env["gmail.account"].sudo()._live_of(user)
             account.sync_unassigned = user.gmail_sync_unassigned
 
+    @api.model
+    def _get_view(self, view_id=None, view_type="form", **options):
+        """One section on the user form and in the preferences (A1)."""
+        arch, view = super()._get_view(view_id, view_type, **options)
+        for place in arch.xpath("//page//group[group[@name='other_preferences']]"):
+            mailbox = self.env.ref("gmail_two_way_sync.res_users_view_form_mailbox")
+            # sudo: ir.ui.view - as for every view that a user gets
+            for section in mailbox.sudo()._get_combined_arch():
+                place.addnext(section)
+        return arch, view
+
     def write(self, vals):
         result = super().write(vals)
         if vals.get("active") is False:
@@ -161,6 +172,10 @@ class ResUsers(models.Model):
         # sudo: gmail.account - whose it is, is checked by action_disconnect
         account = self.env["gmail.account"].sudo()._live_of(self)
         return account.sudo(False).action_disconnect()
+
+    def action_gmail_sync_now(self):
+        """Sync the mailbox of this user before returning."""
+        return self.gmail_account_id.action_sync_now()
 
     def _gmail_authorization_url(self):
         """Google's page for this browser session, if the call comes from one.

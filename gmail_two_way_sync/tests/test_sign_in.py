@@ -392,7 +392,7 @@ class TestSignIn(GmailCase, HttpCase):
                 ".//group[@name='gmail_two_way_sync']"
             )
             with self.subTest(view=view):
-                self.assertEqual(section.get("string"), "Email (2-way sync)")
+                self.assertEqual(section[0].get("string"), "Email (2-way sync)")
                 shown = {each.get("name") for each in section.iter("field", "button")}
                 self.assertLessEqual(
                     {
