@@ -31,6 +31,7 @@ from . import (
     ir_actions_server,
     mail_alias,
     mail_compose_message,
+    mail_compose_message_hints,
     mail_mail,
     mail_message,
     mail_message_details,

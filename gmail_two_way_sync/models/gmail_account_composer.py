@@ -3,6 +3,7 @@ from odoo import models
 from odoo.addons.mail.tools.discuss import Store
 
 from ..rules.addresses import parse
+from ..rules.compose import MAX_ENCODED_SIZE
 
 # From which part of the daily limit on the composer warns (B5).
 NEARLY = 0.9
@@ -24,7 +25,7 @@ class GmailAccount(models.Model):
         return result
 
     def _composer_values(self):
-        """``sender`` and ``state`` for the web client, and a ``notice`` if any.
+        """``sender``, ``state``, ``maximum`` (bytes) and ``notice`` for the web client.
 
         False without a mailbox that sends.
         """
@@ -33,6 +34,7 @@ class GmailAccount(models.Model):
         return {
             "sender": self._sender_address_of(self._usual_message()),
             "state": self.state,
+            "maximum": MAX_ENCODED_SIZE,
             "notice": self._composer_notice(),
         }
 

@@ -236,6 +236,11 @@ class GmailMessage(models.Model):
     @api.model
     def _check_size_of(self, html, attachments):
         """The same for a body and attachments that are to be sent later."""
+        self._check_encoded(self._size_of(html, attachments))
+
+    @api.model
+    def _size_of(self, html, attachments):
+        """Bytes that a body and attachments have as they travel."""
         someone = Address("", "someone@example.com")
         draft = compose.Draft(
             sender=someone,
@@ -247,20 +252,21 @@ class GmailMessage(models.Model):
             key="key",
             **self._content(html or "", attachments, _blank),
         )
-        self._check_encoded(compose.encoded_size(draft))
+        return compose.encoded_size(draft)
 
     def _check_encoded(self, size):
         if size > compose.MAX_ENCODED_SIZE:
-            raise UserError(
-                self.env._(
-                    "This message is too big to be sent by email: with its "
-                    "attachments it has %(size)s MB as it travels, and %(limit)s MB "
-                    "are possible. Nothing was sent; take attachments out or make "
-                    "them smaller.",
-                    size=f"{size / MEGABYTE:.1f}",
-                    limit=compose.MAX_ENCODED_SIZE // MEGABYTE,
-                )
-            )
+            raise UserError(self._words_for_too_big(size))
+
+    @api.model
+    def _words_for_too_big(self, size):
+        return self.env._(
+            "This message is too big for an email: with its attachments it has "
+            "%(size)s MB as it travels, and %(limit)s MB are possible. Take "
+            "attachments out or make them smaller.",
+            size=f"{size / MEGABYTE:.1f}",
+            limit=compose.MAX_ENCODED_SIZE // MEGABYTE,
+        )
 
 
 def _part(attachment, read, cid=""):

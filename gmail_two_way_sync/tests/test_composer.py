@@ -48,6 +48,32 @@ class TestComposer(GmailCase):
         self.assertFalse(composer.gmail_from)
         self.assertFalse(composer.gmail_notice)
 
+    def test_e2_who_gets_it_without_being_chosen(self):
+        follower = self.env["res.partner"].create(
+            {"name": "Cora", "email": "cora@customer.example"}
+        )
+        everybody = follower + self.ben.partner_id + self.anna.partner_id
+        self.customer.message_subscribe((everybody + self.customer).ids)
+        composer = self.composer()
+        self.assertEqual(composer.gmail_followers_outside, "Cora")
+        self.assertEqual(composer.gmail_followers_inside, "Ben Holt")
+        composer.composition_comment_option = "forward"
+        self.assertFalse(composer.gmail_followers_inside)
+        self.assertFalse(self.composer(self.ben).gmail_followers_inside)
+
+    def test_e2_too_big_before_sending(self):
+        def files(size):
+            values = {"name": "plan.pdf", "raw": bytes(size)}
+            return [Command.create(values)]
+
+        composer = self.composer(attachment_ids=files(18 * 1024 * 1024))
+        self.assertFalse(composer.gmail_size_notice)
+        composer = self.composer(attachment_ids=files(19 * 1024 * 1024))
+        self.assertIn("26.0 MB", composer.gmail_size_notice)
+        # By the standard servers it leaves as ever.
+        composer.email_from = "sales@northwind.example"
+        self.assertFalse(composer.gmail_size_notice)
+
     def test_b4_nothing_for_notes_and_mass_mail(self):
         note = self.composer(subtype_id=self.env.ref("mail.mt_note").id)
         mass = self.composer(composition_mode="mass_mail", partner_ids=False)

@@ -20,6 +20,7 @@ class TestChatterTours(ChatterCase, HttpCase):
         self.assertEqual(len(self.inbox(BEN)), 1)
 
     def test_e2_copies_from_chatter(self):
+        self.customer.message_subscribe(self.ben.partner_id.ids)
         self.play("copies_from_chatter")
         self.assert_copies()
 

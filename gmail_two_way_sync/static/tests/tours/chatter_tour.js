@@ -49,6 +49,10 @@ function typeCopies() {
 tours.add("gmail_two_way_sync.copies_from_chatter", {
     steps: () => [
         ...write("With a copy."),
+        {
+            content: "The composer says who gets it without being chosen",
+            trigger: `${chatter} .o-gmail-followersInside:contains(Ben)`,
+        },
         ...typeCopies(),
         {
             trigger: `${chatter} .o-gmail-bcc`,
