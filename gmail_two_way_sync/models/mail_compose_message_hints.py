@@ -51,7 +51,7 @@ class MailComposeMessage(models.TransientModel):
             composer.gmail_followers_outside = ", ".join(names[False])
 
     def _gmail_followers(self):
-        """Recipients data of who gets it without being chosen, as posting finds them."""
+        """Recipients data of who gets it unchosen, as posting finds them."""
         record = self.env[self.model].browse(self._evaluate_res_ids())
         values = {
             "author_id": self.author_id.id,
