@@ -18,6 +18,7 @@
         "views/gmail_message_views.xml",
         "views/gmail_blocklist_views.xml",
         "views/gmail_menus.xml",
+        "wizards/gmail_thread_move_wizard_views.xml",
         "views/res_users_views.xml",
         "views/res_partner_views.xml",
         "views/res_config_settings_views.xml",

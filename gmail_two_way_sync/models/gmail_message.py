@@ -67,6 +67,8 @@ class GmailMessage(models.Model):
     email_cc = fields.Text("Cc")
     email_bcc = fields.Text("Bcc", groups="base.group_user")
     date = fields.Datetime(help="Gmail's date of the message")
+    snippet = fields.Char("Beginning", compute="_compute_snippet")
+    gmail_url = fields.Char(compute="_compute_gmail_url")
     size = fields.Integer("Bytes", readonly=True)
     targets = fields.Json(
         readonly=True,
@@ -86,6 +88,18 @@ class GmailMessage(models.Model):
         "UNIQUE(account_id, gmail_message_id)",
         "This message of the mailbox is already known.",
     )
+
+    def _compute_snippet(self):
+        readable = self.mail_message_ids._filtered_access("read")
+        for row in self:
+            row.snippet = (row.mail_message_ids & readable)[:1].preview
+
+    @api.depends_context("uid")
+    def _compute_gmail_url(self):
+        for row in self:
+            # sudo: gmail.account - whose it is decides who gets the link
+            account = row.sudo().account_id
+            row.gmail_url = account._gmail_url(row.gmail_thread_id)
 
     def _owner(self):
         """The user whose mail it is: the mailbox's, or the Auto-BCC address's."""
@@ -122,6 +136,10 @@ class GmailMessage(models.Model):
             ],
             order="id",
         )
+
+    def action_open_in_gmail(self):
+        """Open the message's thread in Gmail; for the mailbox's owner."""
+        return {"type": "ir.actions.act_url", "url": self.gmail_url, "target": "new"}
 
     def action_retry(self):
         """Try again to import messages that failed; for their mailbox's owner.

@@ -106,7 +106,8 @@ class GmailMessage(models.Model):
             self.account_id, self.gmail_thread_id, target
         )
         people = parse([self.email_to or "", self.email_cc or "", self.email_bcc or ""])
-        thread._note_message(self.date, subject, [each.email for each in people])
+        recipients = [each.email for each in people]
+        thread._note_message(self.date, subject, self.account_id.email, recipients)
         thread._narrow()
         self.thread_id = thread
 

@@ -101,9 +101,12 @@ class GmailMessage(models.Model):
         thread = self.env["gmail.thread"]._bind(
             self.account_id, envelope.thread_id, target
         )
-        people = [envelope.sender] if envelope.sender else []
-        addresses = [each.email for each in (*people, *envelope.recipients)]
-        thread._note_message(envelope.date, envelope.subject, addresses)
+        thread._note_message(
+            envelope.date,
+            envelope.subject,
+            envelope.sender.email if envelope.sender else "",
+            [each.email for each in envelope.recipients],
+        )
         self.thread_id = self.thread_id or thread
 
     # ------------------------------------------------------------

@@ -1,10 +1,6 @@
-from urllib.parse import quote
-
 from odoo import api, fields, models
 
 from ..rules.addresses import parse
-
-GMAIL = "https://mail.google.com/mail/"
 
 
 class MailMessage(models.Model):
@@ -44,15 +40,8 @@ class GmailMessage(models.Model):
             "name": self.account_id.email or self.env._("Auto-BCC"),
             "status": self._status(),
             "problem": self.error,
-            "url": self._gmail_url(),
+            "url": self.gmail_url,
         }
-
-    def _gmail_url(self):
-        """Where the owner of the mailbox reads it in Gmail; nobody else could."""
-        account = self.account_id
-        if account.user_id != self.env.user or not self.gmail_thread_id:
-            return False
-        return f"{GMAIL}?authuser={quote(account.email)}#all/{self.gmail_thread_id}"
 
     def _status(self):
         """What became of it, in words; Gmail says no more than that it took it (B9)."""

@@ -11,7 +11,7 @@ class MailThread(models.AbstractModel):
     gmail_thread_ids = fields.One2many(
         "gmail.thread",
         "res_id",
-        "Conversations",
+        "Email conversations",
         domain=lambda self: [("res_model", "=", self._name)],
         groups="base.group_user",
     )

@@ -6,6 +6,7 @@ from . import (
     test_chatter_store,
     test_composer,
     test_conversation,
+    test_conversations,
     test_mail_in_conversations,
     test_mail_in_silence,
     test_mail_in_who,
@@ -25,4 +26,5 @@ from . import (
     test_tokens,
     test_tours,
     test_tours_chatter,
+    test_tours_conversations,
 )

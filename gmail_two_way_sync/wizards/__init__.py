@@ -1,0 +1,1 @@
+from . import gmail_thread_move_wizard
