@@ -10,6 +10,7 @@ Installing Odoo's modules takes a minute, a copy takes a second. Three layers:
 
 import contextlib
 import hashlib
+import itertools
 import os
 import shutil
 from pathlib import Path
@@ -35,6 +36,8 @@ ADDON = paths.ADDON.name
 # static files from the disk.
 NOT_INSTALLED = {"tests", "static", "i18n", "doc", "readme", "__pycache__"}
 KEPT = 3
+# A program may have several copies at once.
+_copies = itertools.count(1)
 
 
 class Templates:
@@ -68,19 +71,27 @@ class Templates:
             self._forget_gone_clones()
         return name
 
-    @contextlib.contextmanager
     def run(self):
         """Give the name of a fresh copy with the addon, dropped afterwards."""
         base = self.base()
+        return self._copy(lambda: self._addon(base))
+
+    def run_without_addon(self):
+        """The same without the addon: what Odoo alone does."""
+        return self._copy(self.base)
+
+    @contextlib.contextmanager
+    def _copy(self, template):
+        """Give a fresh copy of the database that `template()` makes or finds."""
         folder = paths.state("runs")
-        name = f"gtws_{paths.clone_key()}_run_{os.getpid()}"
+        name = f"gtws_{paths.clone_key()}_run_{os.getpid()}_{next(_copies)}"
         lock = locks.FileLock(folder / name)
         lock.acquire()
         try:
             # Under the lock nobody drops the template while it is being copied.
             with self._building("addon"):
                 self._drop_abandoned(folder)
-                self.databases.create(name, self._addon(base))
+                self.databases.create(name, template())
             yield name
         finally:
             self.databases.drop(name)

@@ -85,7 +85,17 @@ class MailThread(models.AbstractModel):
                 account, message, outside, gmail_posting, kwargs
             )
             recipients_data = [each for each in recipients_data if each not in outside]
+            self = self.with_context(gmail_outside=outside)
         return super()._notify_thread_by_email(message, recipients_data, **kwargs)
+
+    def _notify_by_email_get_base_mail_values(
+        self, message, recipients_data, additional_values=None
+    ):
+        """Colleagues still see the people outside in To, and can answer to all."""
+        outside = self.env.context.get("gmail_outside", [])
+        return super()._notify_by_email_get_base_mail_values(
+            message, [*recipients_data, *outside], additional_values
+        )
 
     def _get_allowed_message_params(self):
         """The web client's composer has them; they reach nobody but through Gmail."""

@@ -49,7 +49,7 @@ class OdooServer:
     """
 
     def __init__(self, runner, folder, database, name, cron_threads=2):
-        self.port = _free_port()
+        self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = Path(folder) / f"{name}.log"
         self._runner = runner
@@ -139,7 +139,7 @@ def _session():
     return session
 
 
-def _free_port():
+def free_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
