@@ -60,7 +60,8 @@ class GmailMessage(models.Model):
         recipients = self._recipient_keys()
         fitting = (answered or of_record).filtered(
             lambda thread: (
-                recipients <= thread._taking_part() and self._has_subject_of(thread)
+                recipients <= thread._taking_part()
+                and self._keeps_subject(thread.subject)
             )
         )
         own = fitting.filtered(lambda each: each.account_id == self.account_id)
@@ -73,15 +74,16 @@ class GmailMessage(models.Model):
         colleagues = self.env["gmail.directory"]._internal_partners(keys)
         return keys - colleagues.keys()
 
-    def _has_subject_of(self, thread):
+    def _keeps_subject(self, conversation):
+        """Whether the subject, if one was typed, is that of a conversation."""
         subject = self._typed_subject()
-        return not subject or subjects.same_subject(subject, thread.subject or "")
+        return not subject or subjects.continues(subject, conversation or "")
 
     def _typed_subject(self):
         """The subject that the user gave, not the record's name that Odoo proposes."""
         message = self.mail_message_ids
         proposed = self._record()._message_compute_subject()
-        if not message.subject or subjects.same_subject(message.subject, proposed):
+        if not message.subject or subjects.continues(message.subject, proposed):
             return ""
         return message.subject
 
@@ -178,10 +180,11 @@ class GmailMessage(models.Model):
 
     def _thread_headers(self, thread):
         sent = thread._rows().filtered("rfc_message_id").sorted("date")
-        answered = (self.answers_id.gmail_message_ids & sent)[:1].rfc_message_id
-        if not thread and self.answers_id.message_type == "email":
+        message = self.answers_id
+        answered = (message.gmail_message_ids & sent)[:1].rfc_message_id
+        if not thread and not self.opens_thread and message.message_type == "email":
             # It came in by Odoo's own gateway, so no conversation knows it.
-            answered = not self.opens_thread and self.answers_id.message_id
+            answered = self._keeps_subject(message.subject) and message.message_id
         return compose.thread_headers(
             tuple(sent.mapped("rfc_message_id")), answered or ""
         )

@@ -76,6 +76,7 @@ class GmailMessage(models.Model):
     def _create_mail(self, outside, auto_delete):
         """The ``mail.mail`` and the notifications that Odoo's users look at."""
         message = self.mail_message_ids
+        copies = [] if outside else self._copies_as_recipients()
         mail = self.env["mail.mail"].create(
             {
                 "mail_message_id": message.id,
@@ -91,7 +92,7 @@ class GmailMessage(models.Model):
             }
         )
         self.env["mail.notification"].create(
-            [self._notification_values(mail, each) for each in outside]
+            [self._notification_values(mail, each) for each in outside or copies]
         )
         return mail
 

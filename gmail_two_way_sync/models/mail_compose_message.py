@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from .mail_thread import MAX_OUTSIDE_RECIPIENTS
+from .mail_thread import MAX_OUTSIDE_RECIPIENTS, copies_of, is_inside
 
 
 class MailComposeMessage(models.TransientModel):
@@ -16,9 +16,12 @@ class MailComposeMessage(models.TransientModel):
         "author_id",
         "composition_batch",
         "composition_mode",
+        "email_bcc",
+        "email_cc",
         "email_from",
         "message_type",
         "model",
+        "notify_skip_followers",
         "partner_ids",
         "res_ids",
         "subtype_id",
@@ -78,7 +81,7 @@ class MailComposeMessage(models.TransientModel):
                 sender=draft.email_from,
                 mailbox=account.email,
             )
-        if len(self.partner_ids.filtered("partner_share")) > MAX_OUTSIDE_RECIPIENTS:
+        if self._gmail_count_outside() > MAX_OUTSIDE_RECIPIENTS:
             return self.env._(
                 "This message leaves by Odoo's standard mail servers, because more "
                 "than %(count)s people outside get it.",
@@ -86,9 +89,15 @@ class MailComposeMessage(models.TransientModel):
             )
         return False
 
+    def _gmail_count_outside(self):
+        chosen = self.partner_ids.filtered("partner_share")
+        followers = [each for each in self._gmail_followers() if not is_inside(each)]
+        return len(chosen) + len(followers) + len(copies_of(self))
+
     def _prepare_mail_values_static(self):
         values = super()._prepare_mail_values_static()
-        if self.composition_mode == "comment" and self.model_is_thread:
+        is_note = self.subtype_is_log
+        if self.composition_mode == "comment" and self.model_is_thread and not is_note:
             values |= {"email_cc": self.email_cc, "email_bcc": self.email_bcc}
         return values
 
@@ -99,6 +108,9 @@ class MailComposeMessage(models.TransientModel):
         return super(MailComposeMessage, composer)._action_send_mail_comment(res_ids)
 
     def _prepare_schedule_message_post_values(self, post_values):
+        if not self.subtype_is_log and copies_of(self) and not self.gmail_from:
+            # When its time comes, nobody is there to mend it.
+            self.env["gmail.message"]._refuse_copies()
         values = super()._prepare_schedule_message_post_values(post_values)
         values["send_context"] = {
             **(values.get("send_context") or {}),

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 
 from ..rules.compose import MAX_ENCODED_SIZE
+from .mail_thread import is_inside
 
 
 class MailComposeMessage(models.TransientModel):
@@ -46,7 +47,7 @@ class MailComposeMessage(models.TransientModel):
             followers = composer._gmail_followers() if composer.gmail_from else []
             names = {True: [], False: []}
             for each in followers:
-                names[bool(each["uid"]) and not each["ushare"]].append(each["name"])
+                names[is_inside(each)].append(each["name"])
             composer.gmail_followers_inside = ", ".join(names[True])
             composer.gmail_followers_outside = ", ".join(names[False])
 

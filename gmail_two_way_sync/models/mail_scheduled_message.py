@@ -1,3 +1,5 @@
+import json
+
 from odoo import api, models
 
 
@@ -24,6 +26,12 @@ class MailScheduledMessage(models.Model):
         for scheduled in self:
             record = self.env[scheduled.model].browse(scheduled.res_id)
             people = scheduled.partner_ids | record.sudo().message_partner_ids
-            is_email = not scheduled.is_note and any(people.mapped("partner_share"))
-            if is_email and accounts._live_of(scheduled.create_uid):
+            given = json.loads(scheduled.notification_parameters or "{}")
+            copies = given.get("email_cc") or given.get("email_bcc")
+            is_email = copies or any(people.mapped("partner_share"))
+            if (
+                is_email
+                and not scheduled.is_note
+                and accounts._live_of(scheduled.create_uid)
+            ):
                 rows._check_size_of(scheduled.body, scheduled.sudo().attachment_ids)

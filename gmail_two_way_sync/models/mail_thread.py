@@ -1,3 +1,5 @@
+import json
+
 from odoo import fields, models
 
 from ..rules.addresses import parse
@@ -27,7 +29,8 @@ class MailThread(models.AbstractModel):
 
         :param email_cc: comma-separated addresses, used if it leaves through Gmail
         :param email_bcc: likewise
-        :raises UserError: it would leave through Gmail and is too big (B6)
+        :raises UserError: it would leave through Gmail and is too big (B6), or has Cc
+            or Bcc and would not (B4)
         """
         kwargs["gmail_posting"] = self._gmail_posting(parent_id, email_cc, email_bcc)
         return super().message_post(parent_id=parent_id, **kwargs)
@@ -45,6 +48,8 @@ class MailThread(models.AbstractModel):
         """
         context = self.env.context
         if context.get("gmail_automated"):
+            if email_cc or email_bcc:
+                self.env["gmail.message"]._refuse_copies()
             return False
         return {
             # Odoo gives every message a parent; only one that was given is an
@@ -57,16 +62,39 @@ class MailThread(models.AbstractModel):
 
     def _notify_thread(self, message, msg_vals=False, **kwargs):
         recipients_data = super()._notify_thread(message, msg_vals=msg_vals, **kwargs)
-        if kwargs.get("scheduled_date"):
+        posting = kwargs.get("gmail_posting")
+        copies, is_later = copies_of(posting), kwargs.get("scheduled_date")
+        if not copies and not is_later:
+            return recipients_data
+        outside = [each for each in recipients_data if _is_outside_by_email(each)]
+        account = self._gmail_mailbox(message, outside, posting)
+        # sudo: gmail.message - senders may not read the queue
+        rows = self.env["gmail.message"].sudo()
+        if account and is_later:
             # It leaves later, and has to be refused now (B4, B6).
-            outside = [each for each in recipients_data if _is_outside_by_email(each)]
-            account = self._gmail_mailbox(message, outside, kwargs.get("gmail_posting"))
-            if account:
-                # sudo: gmail.message - files are measured, whoever may read them
-                self.env["gmail.message"].sudo()._check_size_of(
-                    message.body, message.sudo().attachment_ids
-                )
+            rows._check_size_of(message.body, message.sudo().attachment_ids)
+        if account and not recipients_data:
+            self._gmail_notify_copies(message, **kwargs)
+        elif copies and not account and kwargs.get("skip_existing"):
+            rows._tell_copies_failed(message, posting)  # it was posted earlier
+        elif copies and not account:
+            rows._refuse_copies()
         return recipients_data
+
+    def _gmail_notify_copies(self, message, scheduled_date=False, **kwargs):
+        """Send to Cc and Bcc alone: for Odoo there is nobody to be notified."""
+        later = self._is_notification_scheduled(scheduled_date)
+        if not later:
+            self._notify_thread_by_email(message, [], **kwargs)
+            return
+        # sudo: mail.message.schedule - whoever posts may post for later
+        self.env["mail.message.schedule"].sudo().create(
+            {
+                "scheduled_datetime": later,
+                "mail_message_id": message.id,
+                "notification_parameters": json.dumps(kwargs),
+            }
+        )
 
     def _notify_thread_by_email(
         self, message, recipients_data, *, gmail_posting=False, **kwargs
@@ -76,7 +104,7 @@ class MailThread(models.AbstractModel):
         Everybody else, and every other message, takes Odoo's way untouched.
         """
         if "gmail_importing" in self.env.context:
-            inside = [each for each in recipients_data if _is_inside(each)]
+            inside = [each for each in recipients_data if is_inside(each)]
             return super()._notify_thread_by_email(message, inside, **kwargs)
         outside = [each for each in recipients_data if _is_outside_by_email(each)]
         account = self._gmail_mailbox(message, outside, gmail_posting)
@@ -114,8 +142,8 @@ class MailThread(models.AbstractModel):
         message, accounts = message.sudo(), self.env["gmail.account"].sudo()
         if not posting or not self._gmail_is_individual(message):
             return accounts
-        copies = parse([posting["email_cc"] or "", posting["email_bcc"] or ""])
-        if not 0 < len(outside) + len(copies) <= MAX_OUTSIDE_RECIPIENTS:
+        people = len(outside) + len(copies_of(posting))
+        if not 0 < people <= MAX_OUTSIDE_RECIPIENTS:
             return accounts
         account = accounts._live_of(message.create_uid)
         if account._is_sender(message) and account._is_of_this_database():
@@ -160,7 +188,7 @@ class MailThread(models.AbstractModel):
         return [
             each
             for each in recipients
-            if _is_inside(each) and each["id"] not in informed
+            if is_inside(each) and each["id"] not in informed
         ]
 
     def _notify_thread_with_out_of_office(
@@ -173,9 +201,16 @@ class MailThread(models.AbstractModel):
         )
 
 
-def _is_inside(recipient):
+def copies_of(values):
+    """People in Cc and Bcc; ``values`` have both, as text or False, or are False."""
+    if not values:
+        return []
+    return parse([values["email_cc"] or "", values["email_bcc"] or ""])
+
+
+def is_inside(recipient):
     return bool(recipient["uid"]) and not recipient["ushare"]
 
 
 def _is_outside_by_email(recipient):
-    return recipient["notif"] == "email" and not _is_inside(recipient)
+    return recipient["notif"] == "email" and not is_inside(recipient)

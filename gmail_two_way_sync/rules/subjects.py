@@ -37,6 +37,15 @@ def same_subject(a: str, b: str) -> bool:
     return base_subject(a) == base_subject(b)
 
 
+def continues(subject: str, conversation: str) -> bool:
+    """Tell whether a message with a subject belongs to a conversation with another.
+
+    A forward does not, unless the conversation began as one.
+    """
+    forwards = is_forward(subject) and not is_forward(conversation)
+    return same_subject(subject, conversation) and not forwards
+
+
 def reply_subject(subject: str) -> str:
     """Return the subject of an answer: "Re: " once, an existing reply prefix kept."""
     line = one_line(subject)

@@ -5,6 +5,7 @@ from datetime import timedelta
 from freezegun import freeze_time
 
 from odoo import fields
+from odoo.exceptions import UserError
 from odoo.fields import Command
 
 from .common import ANNA, BEN, CUSTOMER
@@ -246,12 +247,6 @@ class TestStandard(BorderCase):
             lambda: self.post(self.lead, self.anna, partners=self.crowd(51)), 51
         )
 
-    def test_b4_more_than_fifty_with_cc(self):
-        partners = self.crowd(50)
-        self.assert_standard(
-            lambda: self.post(self.lead, self.anna, partners=partners, email_cc=DAN), 50
-        )
-
     def test_b1_send_as_address_that_is_not_verified(self):
         alias = {"email": "sales@northwind.example", "verified": False}
         self.control.create_account(ANNA, send_as=[alias])
@@ -265,3 +260,117 @@ class TestStandard(BorderCase):
     def test_f3_connection_of_another_database(self):
         self.account.database_uuid = "of the original"
         self.assert_standard(lambda: self.post(self.lead, self.anna))
+
+
+class TestCopies(BorderCase):
+    """Cc and Bcc go with what leaves through Gmail, and are never dropped."""
+
+    def nobody(self):
+        return self.env["res.partner"]
+
+    def assert_refused(self, **values):
+        count = len(self.lead.message_ids)
+        with self.assertRaisesRegex(UserError, "Cc and Bcc"), self.env.cr.savepoint():
+            self.post(self.lead, self.anna, email_cc=DAN, **values)
+        self.assertEqual(len(self.lead.message_ids), count, "nothing was posted")
+
+    def test_b1_only_cc(self):
+        message = self.post(
+            self.lead, self.anna, partners=self.nobody(), email_cc=f"Dan Dor <{DAN}>"
+        )
+        notification = message.notification_ids
+        self.assertEqual(notification.mail_email_address, DAN)
+        self.assertEqual(notification.notification_status, "ready")
+        self.send_waiting()
+        self.assertEqual(notification.notification_status, "sent")
+        [arrived] = self.inbox(DAN)
+        self.assertFalse(arrived["To"])
+        self.assertIn(DAN, arrived["Cc"])
+
+    def test_b1_only_bcc(self):
+        self.post(self.lead, self.anna, partners=self.nobody(), email_bcc=EVE)
+        self.send_waiting()
+        [arrived] = self.inbox(EVE)
+        self.assertEqual([arrived["To"], arrived["Cc"], arrived["Bcc"]], [None] * 3)
+
+    def test_b1_only_cc_and_a_colleague(self):
+        with self.mock_mail_gateway():
+            message = self.post(
+                self.lead, self.anna, partners=self.ben.partner_id, email_cc=DAN
+            )
+        self.assertEqual(len(self._mails), 1)
+        self.assertEqual(len(message.notification_ids), 2)
+        self.send_waiting()
+        self.assertEqual(len(self.inbox(DAN)), 1)
+
+    def test_b7_only_cc_failed(self):
+        message = self.post(self.lead, self.anna, partners=self.nobody(), email_cc=DAN)
+        self.control.inject("error", "messages.send", error="invalidArgument")
+        self.send_waiting()
+        self.assertEqual(message.notification_ids.notification_status, "exception")
+        message.with_user(self.anna).action_gmail_send_again()
+        self.send_waiting()
+        self.assertEqual(message.notification_ids.notification_status, "sent")
+
+    def test_b4_only_cc_later(self):
+        later = fields.Datetime.now() + timedelta(hours=2)
+        self.post(
+            self.lead,
+            self.anna,
+            partners=self.nobody(),
+            email_cc=DAN,
+            scheduled_date=later,
+        )
+        self.assertFalse(self.queued())
+        with freeze_time(later + timedelta(minutes=1)):
+            self.run_cron("mail.ir_cron_send_scheduled_message")
+            self.send_waiting()
+        self.assertEqual(len(self.inbox(DAN)), 1)
+
+    def test_b4_more_than_fifty_with_cc(self):
+        self.assert_refused(partners=self.crowd(50))
+
+    def test_b1_author_who_is_somebody_else(self):
+        self.assert_refused(author_id=self.ben.partner_id.id)
+
+    def test_b4_user_without_a_connection(self):
+        with self.assertRaisesRegex(UserError, "Cc and Bcc"):
+            self.post(self.lead, self.ben, email_bcc=EVE)
+
+    def test_b4_mailbox_was_disconnected_before_its_time(self):
+        later = fields.Datetime.now() + timedelta(hours=2)
+        message = self.post(self.lead, self.anna, email_cc=DAN, scheduled_date=later)
+        self.account.action_disconnect()
+        with freeze_time(later + timedelta(minutes=1)), self.mock_mail_gateway():
+            self.run_cron("mail.ir_cron_send_scheduled_message")
+            self.env["mail.mail"].process_email_queue()
+        of_dan = message.notification_ids.filtered("mail_email_address")
+        self.assertEqual(of_dan.notification_status, "exception")
+        self.assertIn("Cc and Bcc", of_dan.failure_reason)
+        self.assertIn(CUSTOMER, str([each["email_to"] for each in self._mails]))
+
+    def test_b4_composer_says_so_when_it_schedules(self):
+        later = fields.Datetime.now() + timedelta(hours=2)
+        composer = self.composer(
+            scheduled_date=later,
+            email_cc=DAN,
+            partner_ids=[Command.set(self.crowd(50).ids)],
+        )
+        self.assertIn("50", composer.gmail_notice)
+        with self.assertRaisesRegex(UserError, "Cc and Bcc"):
+            composer.action_schedule_message()
+
+    def test_b4_a_note_goes_to_nobody_in_cc(self):
+        note = self.env.ref("mail.mt_note")
+        self.composer(subtype_id=note.id, email_cc=DAN).action_send_mail()
+        self.assertFalse(self.queued())
+
+    def test_b6_only_cc_is_measured_when_scheduled(self):
+        big = self.attach("plan.zip", bytes(20 * 1024 * 1024))
+        with self.assertRaisesRegex(UserError, "too big"):
+            self.composer(
+                scheduled_date=fields.Datetime.now() + timedelta(hours=2),
+                partner_ids=False,
+                email_cc=DAN,
+                attachment_ids=[Command.set(big.ids)],
+            ).action_schedule_message()

@@ -192,6 +192,29 @@ class TestThreads(MailOutCase):
         self.send_waiting()
         self.assert_new_thread(first, message.sudo().gmail_message_ids)
 
+    def test_b3_typed_forward_opens_a_thread(self):
+        first, second = self.write(), self.write(subject="Fwd: Five chairs")
+        self.assert_new_thread(first, second)
+        self.assertEqual(self.inbox(CUSTOMER)[-1]["Subject"], "Fwd: Five chairs")
+
+    def test_b3_conversation_that_began_as_a_forward_goes_on(self):
+        self.write(subject="Fwd: The invoice")
+        second = self.write(subject="Fwd: The invoice")
+        third = self.write(subject="Re: The invoice")
+        self.assertEqual(len((second | third).thread_id), 1)
+        self.assertEqual(len(self.threads_of(CUSTOMER)), 1)
+
+    def test_b3_forward_of_mail_from_odoos_gateway_answers_nothing(self):
+        question = self.lead.message_post(
+            body="Chairs?",
+            subject="Chairs?",
+            message_type="email",
+            author_id=self.customer.id,
+            subtype_xmlid="mail.mt_comment",
+        )
+        self.write(subject="Fwd: Chairs?", parent_id=question.id)
+        self.assertIsNone(self.inbox(CUSTOMER)[-1]["In-Reply-To"])
+
     def test_b3_stopped_conversation_is_not_continued(self):
         first = self.write()
         first.thread_id.state = "stopped"

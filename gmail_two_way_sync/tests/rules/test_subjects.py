@@ -46,6 +46,18 @@ class TestSubjects(TableCase):
         ]
         self.check(lambda pair: subjects.same_subject(*pair), table)
 
+    def test_b3_continues(self):
+        table = [
+            (("Re: Offer", "Offer"), True),
+            (("Offer", "Fwd: Offer"), True),
+            (("Fwd: Offer", "Offer"), False),
+            (("Fwd: Offer", "Re: Offer"), False),
+            (("Fwd: Offer", "Fwd: Offer"), True),
+            (("Re: Fwd: Offer", "Offer"), True),
+            (("Re: Order", "Offer"), False),
+        ]
+        self.check(lambda pair: subjects.continues(*pair), table)
+
     def test_b3_reply_subject(self):
         table = [
             ("Offer", "Re: Offer"),
