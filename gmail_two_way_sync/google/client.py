@@ -10,7 +10,7 @@ import json
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future, wait
-from datetime import datetime, timezone
+from datetime import datetime
 from typing import Any, TypeVar
 from urllib.parse import quote, urlencode
 
@@ -37,6 +37,7 @@ from .payloads import (
     SentMessage,
     Watch,
 )
+from .search import after
 from .transport import Transport
 from .wire import Answer, utcnow
 
@@ -380,11 +381,6 @@ def _carries(message: MessageHeaders, header: str, key: str) -> bool:
         name.lower() == header.lower() and value.strip() == key
         for name, value in message.headers
     )
-
-
-def after(moment: datetime) -> str:
-    """The search for messages after a moment (naive UTC)."""
-    return f"after:{int(moment.replace(tzinfo=timezone.utc).timestamp())}"
 
 
 def _raise_unseen_or_oldest(

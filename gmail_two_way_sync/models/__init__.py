@@ -1,13 +1,15 @@
 from . import gmail_lease  # before those that inherit it
 
 # isort: split
+from . import gmail_importer  # likewise
+
+# isort: split
 from . import (
     base_partner_merge,
     gmail_access_mixin,
     gmail_account,
     gmail_account_composer,
     gmail_account_discover,
-    gmail_account_import,
     gmail_account_limit,
     gmail_account_link,
     gmail_account_sender,
@@ -25,6 +27,8 @@ from . import (
     gmail_message_import,
     gmail_message_queue,
     gmail_message_send,
+    gmail_past_import,
+    gmail_past_import_run,
     gmail_sign_in,
     gmail_sync_request,
     gmail_thread,

@@ -12,6 +12,8 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         sources = src_partners.sudo()
         emails = sources.filtered("gmail_key").mapped("email")
         emails += sources.other_email_ids.mapped("email")
+        # sudo: gmail.past.import - two of one contact cannot be under way
+        sources.env["gmail.past.import"].sudo()._cancel_of(sources)
         # Odoo's generic way drops all of a contact's rows if one of them is double.
         sources.other_email_ids.unlink()
         dst_partner.sudo()._add_other_emails(emails)

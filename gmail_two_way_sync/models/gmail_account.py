@@ -35,7 +35,7 @@ class GmailAccount(models.Model):
     """
 
     _name = "gmail.account"
-    _inherit = ["gmail.lease"]
+    _inherit = ["gmail.importer"]
     _description = "Gmail mailbox"
     _rec_name = "email"
     _order = "state, email, id"

@@ -4,7 +4,7 @@ from odoo import fields, models
 from odoo.tools import SQL
 
 from ..google import errors
-from ..google.client import after
+from ..google.search import after
 
 RELIST_MARGIN = timedelta(hours=1)
 RELIST_NEWEST = 100
@@ -86,9 +86,10 @@ class GmailAccount(models.Model):
         """Insert a pending row per id; known ones stay as they are.
 
         :param ids: thread ids by message id, the oldest message first
+        :return: the rows that wait for this caller
         """
         if not ids:
-            return
+            return self.env["gmail.message"]
         values = SQL(", ").join(
             SQL(
                 "(%s, %s, %s, 'pending', 0, %s, now() at time zone 'utc',"
@@ -106,11 +107,29 @@ class GmailAccount(models.Model):
                 "INSERT INTO gmail_message (account_id, gmail_message_id,"
                 " gmail_thread_id, state, attempts, create_uid, create_date,"
                 " write_uid, write_date) VALUES %s"
-                " ON CONFLICT (account_id, gmail_message_id) DO NOTHING",
+                " ON CONFLICT (account_id, gmail_message_id) DO NOTHING RETURNING id",
                 values,
             )
         )
+        added = [row_id for [row_id] in self.env.cr.fetchall()]
         self.env["gmail.message"].invalidate_model()
+        return self.env["gmail.message"].browse(added) | self._take_over(list(ids))
+
+    def _take_over(self, ids):
+        """What only waits to be imported as past mail is the caller's from now on.
+
+        New mail is never silent, and never lost with an import that is cancelled (E5).
+        """
+        rows = self.env["gmail.message"].search(
+            [
+                ("account_id", "=", self.id),
+                ("gmail_message_id", "in", ids),
+                ("state", "=", "pending"),
+                ("past_import_id", "!=", False),
+            ]
+        )
+        rows.past_import_id = False
+        return rows
 
     def _look_again(self, ids):
         """Messages that left spam, the trash or the drafts are new ones now (C1)."""

@@ -1,5 +1,4 @@
 import logging
-import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, nullcontext, suppress
 from datetime import timedelta
@@ -10,7 +9,9 @@ from odoo.service.model import retrying
 from odoo.tools.misc import split_every
 
 from ..google import errors
+from ..rules import matching
 from ..tools import vault
+from ..tools.budget import Budget
 from .gmail_lease import LOST_RACES
 from .sentences import sentence_of
 
@@ -107,15 +108,15 @@ class GmailAccount(models.Model):
 
     def _sync_with(self, client):
         started = fields.Datetime.now()
-        deadline = time.monotonic() + RUN_SECONDS
+        budget = Budget(RUN_SECONDS)
         self._discover(client)
         self._read_own_addresses(client)
         self.env["gmail.message"]._read_back(self, client)
         # Nothing is imported before all is decided: what is older comes first on a
         # record (C15), and only then is it known what belongs on the same one.
         if not (
-            self._decide_waiting(client, deadline)
-            and self._import_decided(client, deadline)
+            self._decide_waiting(client, budget)
+            and self._import_decided(client, budget)
         ):
             self._trigger_sync()
         self._read_reports(client)
@@ -123,13 +124,16 @@ class GmailAccount(models.Model):
         self._keep_tokens(client)
         self.write({"last_sync_date": started, "last_error": False})
 
-    def _is_time_left(self, deadline):
-        """Commit a batch that is done, and tell whether to go on.
+    def _mailbox(self):
+        return self
 
-        :param deadline: as ``time.monotonic`` counts
-        """
-        self.env.cr.commit()  # done is done, whatever happens to the next batch
-        return time.monotonic() < deadline
+    def _queue_domain(self):
+        return [("account_id", "=", self.id), ("past_import_id", "=", False)]
+
+    def _note_settled(self, decision, envelope):
+        """A private message that was sent in Gmail counts for the limit (B5)."""
+        if envelope.is_sent_label and isinstance(decision, matching.Skip):
+            self.sent_counted_date = False
 
     @api.model
     def _trigger_sync(self, at=None):
@@ -162,10 +166,3 @@ class GmailAccount(models.Model):
         if isinstance(error, errors.MailboxOff):
             return fields.Datetime.now() + SWITCHED_OFF_WAIT
         return getattr(error, "retry_at", None) or False
-
-    def _stop_if_rate_limited(self, answers):
-        """Gmail refused single messages of a batch: the whole mailbox has to wait."""
-        for answer in answers.values():
-            if isinstance(answer, errors.RateLimited):
-                self.env.cr.commit()  # keep what was noted about the other messages
-                raise answer

@@ -223,7 +223,8 @@ class GmailMessage(models.Model):
             record._process_attachments_for_post(parsed["attachments"], [], values)
         )
         message = record._message_create([values])
-        record._notify_thread(message, values)
+        if not self.past_import_id:  # old mail is news to nobody (E5)
+            record._notify_thread(message, values)
         return message
 
     def _values_of_post(self, record, target, parsed, envelope):

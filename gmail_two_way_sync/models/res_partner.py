@@ -20,12 +20,45 @@ class ResPartner(models.Model):
         index="btree_not_null",
     )
 
+    gmail_can_import_past = fields.Boolean(
+        compute="_compute_gmail_past",
+        compute_sudo=True,
+        help="The reader has a mailbox to import this contact's past emails from",
+    )
+    gmail_past_progress = fields.Char(
+        "Import of past emails", compute="_compute_gmail_past", compute_sudo=True
+    )
+
+    @api.depends_context("uid")
+    @api.depends("email", "other_email_ids")
+    def _compute_gmail_past(self):
+        reader = self.env["res.users"].browse(self.env.uid)
+        account = self.env["gmail.account"]._live_of(reader)
+        running = self.env["gmail.past.import"].search(
+            [
+                ("account_id", "in", account.ids),
+                ("partner_id", "in", self.ids),
+                ("state", "=", "running"),
+            ]
+        )
+        by_partner = {each.partner_id.id: each for each in running}
+        for partner in self:
+            has_address = bool(partner._email_keys())
+            partner.gmail_can_import_past = bool(account) and has_address
+            past_import = by_partner.get(partner.id)
+            partner.gmail_past_progress = past_import and f"{past_import.progress} %"
+
     @api.depends("email")
     def _compute_gmail_key(self):
         for partner in self:
             partner.gmail_key = match_key(
                 email_normalize(partner.email, strict=False) or ""
             )
+
+    def action_gmail_import_past(self):
+        """Open the import of this contact's past emails from the own mailbox (E5)."""
+        self.ensure_one()
+        return self.env["gmail.past.import"]._action_for(self)
 
     def _other_emails(self):
         return self.other_email_ids.mapped("email")

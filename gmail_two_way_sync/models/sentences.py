@@ -24,6 +24,10 @@ class SenderGone(Exception):
     """The argument, a From header, is no address of the mailbox any more."""
 
 
+class MailboxGone(Exception):
+    """The mailbox that something is read from is not connected any more."""
+
+
 def sentence_of(env, error):
     """What happened and what to do, in the language of ``env``.
 
@@ -54,6 +58,7 @@ def _sentences(env):
         (CannotDecrypt, lambda e: _undecryptable(env)),
         (NotConnected, lambda e: _not_connected(env, e)),
         (SenderGone, lambda e: _sender_gone(env, e)),
+        (MailboxGone, lambda e: _mailbox_gone(env)),
         (Unsendable, lambda e: _unsendable(env, e)),
     )
 
@@ -91,6 +96,13 @@ def _not_connected(env, error):
     return env._(
         "The mailbox that this message was to leave from is not connected any more. "
         "Connect a mailbox in the preferences, then send again."
+    )
+
+
+def _mailbox_gone(env):
+    return env._(
+        "The mailbox was disconnected. What was imported stays; connect it again and "
+        "start anew to import the rest."
     )
 
 

@@ -105,6 +105,18 @@ def match_key(email: str) -> str:
     return f"{local}@{host}" if local else ""
 
 
+def spellings(email: str) -> tuple[str, ...]:
+    """Return how an address may stand in Gmail, which compares it as it is written.
+
+    Of a consumer address the plain one at both of Google's domains, too (C18).
+    """
+    if not is_consumer(email):
+        return (email,)
+    local = match_key(email).rpartition("@")[0]
+    plain = (f"{local}@{host}" for host in sorted(_CONSUMER_DOMAINS))
+    return tuple(dict.fromkeys((email, *plain)))
+
+
 def is_consumer(email: str) -> bool:
     """Return whether it is a free Gmail address, not one of a Workspace (A10)."""
     return domain(email) in _CONSUMER_DOMAINS

@@ -19,6 +19,7 @@ from . import (
     test_mail_out_limits,
     test_mail_out_threads,
     test_mail_samples,
+    test_past_import,
     test_push,
     test_records_change,
     test_sign_in,
@@ -27,4 +28,5 @@ from . import (
     test_tours,
     test_tours_chatter,
     test_tours_conversations,
+    test_tours_past_import,
 )

@@ -13,6 +13,7 @@ from .server import OdooServer, Person, eventually
 PAST = "2020-01-01 00:00:00"
 SYNC = "ir_cron_gmail_sync"
 SEND = "ir_cron_gmail_send"
+PAST_MAIL = "ir_cron_gmail_past_import"
 
 
 class Office:
@@ -117,7 +118,7 @@ class Office:
 
     def do_not_wait(self):
         """Try again now what is to be tried again later; who is at work goes on."""
-        for table in ("gmail_account", "gmail_message"):
+        for table in ("gmail_account", "gmail_message", "gmail_past_import"):
             self.query(
                 f"UPDATE {table} SET retry_after = NULL WHERE retry_after IS NOT NULL"
                 " AND COALESCE(lease_until, '2020-01-01') < now() at time zone 'utc'"
@@ -126,11 +127,16 @@ class Office:
     def let_leases_run_out(self):
         """What an administrator who does not want to wait does after a crash."""
         self.query("UPDATE gmail_account SET lease_until = %s", PAST)
-        self.query(
-            "UPDATE gmail_message SET lease_until = %s, retry_after = NULL"
-            " WHERE state = 'pending'",
-            PAST,
-        )
+        for table, state in (
+            ("gmail_message", "pending"),
+            ("gmail_past_import", "running"),
+        ):
+            self.query(
+                f"UPDATE {table} SET lease_until = %s, retry_after = NULL"
+                " WHERE state = %s",
+                PAST,
+                state,
+            )
 
     # ------------------------------------------------------------
     # PEOPLE
@@ -156,6 +162,12 @@ class Office:
             "gmail_two_way_sync.client_secret": CLIENT_SECRET,
         }.items():
             self.admin.call(server, "ir.config_parameter", "set_param", key, value)
+
+    def parameter(self, name, value):
+        """Set a system parameter of the addon."""
+        key = f"gmail_two_way_sync.{name}"
+        server = self.server()
+        self.admin.call(server, "ir.config_parameter", "set_param", key, str(value))
 
     def salesperson(self, name):
         """A new user with a connected mailbox ``<name>@northwind.example``."""

@@ -13,32 +13,58 @@ from ..rules import matching
 IMPORT_BATCH_BYTES = 20 * 1024 * 1024
 
 
-class GmailAccount(models.Model):
-    """Mail in: what waits is decided by its headers, then fetched and imported."""
+class GmailImporter(models.AbstractModel):
+    """Mail in: what waits is decided by its headers, then fetched and imported.
 
-    _inherit = "gmail.account"
+    For whoever has messages of a mailbox to import, under a lease of its own: the
+    mailbox what its sync discovered, an import of past mail what it found.
+    """
+
+    _name = "gmail.importer"
+    _inherit = ["gmail.lease"]
+    _description = "What imports messages of a mailbox"
+
+    def _mailbox(self):
+        """The ``gmail.account`` whose messages are imported."""
+        raise NotImplementedError()
+
+    def _queue_domain(self):
+        """Which rows are this importer's."""
+        raise NotImplementedError()
+
+    def _may_go_on(self, budget):
+        """Commit a batch that is done, and tell whether to begin another one."""
+        self.env.cr.commit()  # done is done, whatever happens to the next batch
+        return budget.is_left
+
+    def _stop_if_rate_limited(self, answers):
+        """Gmail refused single messages of a batch: the whole mailbox has to wait."""
+        for answer in answers.values():
+            if isinstance(answer, errors.RateLimited):
+                self.env.cr.commit()  # keep what was noted about the other messages
+                raise answer
 
     # ------------------------------------------------------------
     # DECIDE
     # ------------------------------------------------------------
 
-    def _decide_waiting(self, client, deadline):
-        """Decide what was discovered, the oldest first.
+    def _decide_waiting(self, client, budget):
+        """Decide what was found, the oldest first.
 
-        :param deadline: as ``time.monotonic`` counts
         :return: whether that was all
         """
         waiting = self._waiting([("date", "=", False)]).sorted("id")
         for rows in split_every(HEADERS_PER_REQUEST, waiting.ids, waiting.browse):
+            budget.spend(len(rows))
             self._decide(client, rows)
-            if not self._is_time_left(deadline):
+            if not self._may_go_on(budget):
                 return False
         return True
 
     def _waiting(self, domain):
         return self.env["gmail.message"]._due(
             [
-                ("account_id", "=", self.id),
+                *self._queue_domain(),
                 ("sending_key", "=", False),
                 ("reason", "=", False),
                 *domain,
@@ -63,7 +89,7 @@ class GmailAccount(models.Model):
     def _decide_read(self, read):
         """Skip or link what needs no content; note about the rest what it is for."""
         directory = self.env["gmail.directory"]._load_with_decided(
-            self, [envelope for _row, envelope in read]
+            self._mailbox(), [envelope for _row, envelope in read]
         )
         for row, envelope in read:
             decision = matching.decide(envelope, directory)
@@ -72,27 +98,25 @@ class GmailAccount(models.Model):
                 directory = row._after_import(directory)
             else:
                 row._apply(decision, envelope)
-                self._note_private(decision, envelope)
+                self._note_settled(decision, envelope)
 
-    def _note_private(self, decision, envelope):
-        """A private message that was sent in Gmail counts for the limit (B5)."""
-        if envelope.is_sent_label and isinstance(decision, matching.Skip):
-            self.sent_counted_date = False
+    def _note_settled(self, decision, envelope):
+        """A hook: what needs no content is done with."""
 
     # ------------------------------------------------------------
     # IMPORT
     # ------------------------------------------------------------
 
-    def _import_decided(self, client, deadline):
+    def _import_decided(self, client, budget):
         """Import what was decided, the records with the newest mail first.
 
-        :param deadline: as ``time.monotonic`` counts
         :return: whether that was all
         """
         decided = self._waiting([("date", "!=", False)])
         for rows in _by_size(_newest_records_first(decided)):
+            budget.spend(len(rows))
             self._import_batch(client, self.env["gmail.message"].concat(*rows))
-            if not self._is_time_left(deadline):
+            if not self._may_go_on(budget):
                 return False
         return True
 
@@ -115,7 +139,7 @@ class GmailAccount(models.Model):
     def _import_read(self, read):
         # What was decided may be out of date: a contact deleted, a thread stopped.
         directory = self.env["gmail.directory"]._load(
-            self, [envelope for _row, _raw, envelope in read]
+            self._mailbox(), [envelope for _row, _raw, envelope in read]
         )
         for row, raw, envelope in read:
             decision = matching.decide(envelope, directory)
@@ -163,7 +187,7 @@ class GmailAccount(models.Model):
     def _read_reports(self, client):
         """Fetch and read the delivery reports that wait (B9)."""
         reports = self.env["gmail.message"]._due(
-            [("account_id", "=", self.id), ("reason", "=", "delivery_report")]
+            [*self._queue_domain(), ("reason", "=", "delivery_report")]
         )
         for rows in split_every(RAW_PER_REQUEST, reports.ids, reports.browse):
             ids = rows.mapped("gmail_message_id")
