@@ -35,6 +35,7 @@ tours.add("gmail_two_way_sync.past_emails", {
         {
             content: "What the period holds is counted before anything is imported",
             trigger: `.modal:has(button[name=action_start]) [name=found_count]:contains(/^1$/)`,
+            timeout: 20000,
         },
         {
             trigger: ".modal button[name=action_change_period]",
@@ -50,6 +51,7 @@ tours.add("gmail_two_way_sync.past_emails", {
         },
         {
             trigger: `.modal:has(button[name=action_start]) [name=found_count]:contains(/^3$/)`,
+            timeout: 20000,
         },
         {
             trigger: ".modal button[name=action_start]",
@@ -91,6 +93,7 @@ tours.add("gmail_two_way_sync.past_emails_arrive", {
         {
             content: "The bar moves by itself",
             trigger: `${dialog} .progress[aria-valuenow="100"]`,
+            timeout: 40000,
         },
         {
             trigger: `${dialog} [name=imported_count]:contains(/^3$/)`,
