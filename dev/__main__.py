@@ -16,6 +16,7 @@ COMMANDS = {
     "test-fast": "run only the tests that need no database",
     "lint": "check style and Odoo conventions",
     "format": "rewrite the files the way the style wants them",
+    "screenshots": "play the story in a browser, write docs/screenshots",
     "bench": "run the benchmarks",
     "shell": "an Odoo shell on a throw-away database with the addon",
     "python": "the virtual environment's Python, with Odoo on its path",
@@ -54,7 +55,7 @@ def main() -> int:
 def _help() -> int:
     print("make COMMAND, where COMMAND is one of:\n")
     for name, text in COMMANDS.items():
-        print(f"  {name:12} {text}")
+        print(f"  {name:13} {text}")
     print('\nmake test ARGS="-k name" passes arguments to pytest;')
     print("make test-one T=path::name runs one test. More: dev/README.md")
     return 0

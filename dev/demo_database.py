@@ -18,7 +18,7 @@ class DemoDatabase:
 
     def prepare(self) -> Path:
         """Make or update the database and its records; return Odoo's configuration."""
-        database = database_name()
+        database = self.place.database
         self.config = self.runner.configure(
             self.place.state / "odoo.conf",
             database,
@@ -74,10 +74,15 @@ class DemoDatabase:
         self.place.note("records", wanted)
 
 
+def drop(databases: Databases, demo: str) -> None:
+    """Remove the databases of the demo with that name, finished or not."""
+    for name in databases.names(database_name(demo)):
+        databases.drop(name)
+
+
 def forget(databases: Databases) -> None:
     """Remove the demo's databases, mailboxes, settings and logs."""
-    for name in databases.names(database_name()):
-        databases.drop(name)
+    drop(databases, "demo")
     for file in paths.state("demo").iterdir():
         if file.name != "demo.lock":
             file.unlink()

@@ -9,18 +9,23 @@ from . import paths, ports
 CLIENT_ID = "demo-client.apps.sandbox.example"
 
 
-def database_name() -> str:
-    return f"gtws_{paths.clone_key()}_demo"
+def database_name(demo: str) -> str:
+    return f"gtws_{paths.clone_key()}_{demo}"
 
 
 @dataclass(frozen=True)
 class Place:
-    """The demo of this clone."""
+    """A demo of this clone, by its name."""
 
+    name: str
     state: Path
     odoo_port: int
     sandbox_port: int
     smtp_port: int
+
+    @property
+    def database(self) -> str:
+        return database_name(self.name)
 
     @property
     def odoo_url(self) -> str:
@@ -56,6 +61,7 @@ class Place:
 def claim() -> Place:
     """Return the demo's place; stop with a sentence if a port is taken."""
     return Place(
+        "demo",
         paths.state("demo"),
         ports.claim("DEMO_ODOO_PORT", 8069, "Odoo"),
         ports.claim("DEMO_SANDBOX_PORT", 8025, "the sandbox"),

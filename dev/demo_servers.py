@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 from . import demo_people, paths, process, say, venv
-from .demo_place import CLIENT_ID, Place, database_name
+from .demo_place import CLIENT_ID, Place
 from .run_odoo import Runner
 
 ADMINISTRATOR = 2  # the id of Odoo's first user, who may hand mail in
@@ -64,7 +64,7 @@ class Servers:
 
     def _gateway_command(self) -> str:
         """Return the command that hands one mail to Odoo: Odoo's own script."""
-        command = [sys.executable, self.runner.odoo.mailgate, "-d", database_name()]
+        command = [sys.executable, self.runner.odoo.mailgate, "-d", self.place.database]
         command += ["-u", ADMINISTRATOR, "-p", "admin", "--retry-status"]
         command += ["--host", "localhost", "--port", self.place.odoo_port]
         return shlex.join(str(part) for part in command)

@@ -3,6 +3,10 @@ import globals from "globals";
 
 export default [
   {
+    files: ["dev/**"],
+    languageOptions: {globals: globals.node},
+  },
+  {
     files: ["**/*.js", "**/*.mjs"],
     languageOptions: {
       ecmaVersion: 2024,

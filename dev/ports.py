@@ -35,3 +35,10 @@ def claim(variable: str, default: int, what: str) -> int:
             f"`make demo {variable}={port + 10}`."
         )
     return port
+
+
+def free() -> int:
+    """Return a port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]

@@ -1,0 +1,3 @@
+export function tell(line) {
+  process.stdout.write(`  ${line}\n`);
+}
