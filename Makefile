@@ -4,7 +4,7 @@ PYTHON ?= python3
 export PYTHON
 
 COMMANDS = demo demo-reset test test-fast lint format bench shell python odoo-update lock clean \
-	screenshots setup help
+	i18n screenshots setup help
 
 .PHONY: $(COMMANDS) test-one
 .DEFAULT_GOAL := help

@@ -16,6 +16,7 @@ COMMANDS = {
     "test-fast": "run only the tests that need no database",
     "lint": "check style and Odoo conventions",
     "format": "rewrite the files the way the style wants them",
+    "i18n": "renew the translations' template, merge it into the translations",
     "screenshots": "play the story in a browser, write docs/screenshots",
     "bench": "run the benchmarks",
     "shell": "an Odoo shell on a throw-away database with the addon",
