@@ -14,6 +14,8 @@
         "security/gmail_two_way_sync_security.xml",
         "data/ir_cron_data.xml",
         "views/gmail_account_views.xml",
+        "wizards/gmail_find_wizard_views.xml",
+        "wizards/gmail_import_wizard_views.xml",
         "views/gmail_thread_views.xml",
         "views/gmail_message_views.xml",
         "views/gmail_blocklist_views.xml",

@@ -181,6 +181,23 @@ class GmailClient:
         }
         return self._get("messages", payloads.message_page, params)
 
+    def find(self, query: str) -> list[str]:
+        """Ids of the newest messages that a search finds, with spam and trash.
+
+        At most ``PAGE_SIZE``.
+        """
+        params = {"q": query, "includeSpamTrash": "true", "maxResults": PAGE_SIZE}
+        page = self._get("messages", payloads.message_page, params)
+        return [message_id for message_id, _thread in page.ids]
+
+    def thread(self, thread_id: str) -> list[str]:
+        """Ids of the messages of a thread.
+
+        :raises NotFound: the mailbox has no such thread.
+        """
+        resource = f"threads/{quote(thread_id, '')}"
+        return self._get(resource, payloads.thread, {"format": "minimal"})
+
     def headers(
         self, ids: Sequence[str], names: Sequence[str] = HEADER_NAMES
     ) -> dict[str, MessageHeaders | GoogleError]:

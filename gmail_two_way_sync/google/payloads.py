@@ -168,6 +168,10 @@ def message_page(data: Json) -> MessagePage:
     return MessagePage(ids, data.get("nextPageToken"))
 
 
+def thread(data: Json) -> list[str]:
+    return [message["id"] for message in data["messages"]]
+
+
 def message_headers(data: Json) -> MessageHeaders:
     headers = data.get("payload", {}).get("headers", ())
     return MessageHeaders(

@@ -20,6 +20,16 @@ def before(moment: datetime) -> str:
     return f"before:{_epoch(moment)}"
 
 
+def known_as(message_id: str) -> str:
+    """The search for a message by its Message-ID."""
+    return f"rfc822msgid:{message_id.strip('<>')}"
+
+
+def written_by(email: str) -> str:
+    """The search for mail from an address; a superset, as Gmail compares words."""
+    return f"from:{_word(email)}"
+
+
 def with_people(emails: Iterable[str]) -> str:
     """The search for mail from and to any of some addresses.
 

@@ -82,7 +82,7 @@ class GmailImporter(models.AbstractModel):
             if isinstance(answer, errors.GoogleError):
                 row._note_unread(answer)
             else:
-                read.append((row, _envelope_of(answer)))
+                read.append((row, envelope_of(answer)))
         self._decide_read(sorted(read, key=lambda pair: pair[1].date))
         self._stop_if_rate_limited(answers)
 
@@ -92,7 +92,7 @@ class GmailImporter(models.AbstractModel):
             self._mailbox(), [envelope for _row, envelope in read]
         )
         for row, envelope in read:
-            decision = matching.decide(envelope, directory)
+            decision = row._decision(envelope, directory)
             if isinstance(decision, matching.Import):
                 row._note_decided(envelope, decision)
                 directory = row._after_import(directory)
@@ -142,7 +142,7 @@ class GmailImporter(models.AbstractModel):
             self._mailbox(), [envelope for _row, _raw, envelope in read]
         )
         for row, raw, envelope in read:
-            decision = matching.decide(envelope, directory)
+            decision = row._decision(envelope, directory)
             if isinstance(decision, matching.Import):
                 row._note_decided(envelope, decision)
                 after = row._after_import(directory)
@@ -204,7 +204,8 @@ class GmailImporter(models.AbstractModel):
             self._stop_if_rate_limited(answers)
 
 
-def _envelope_of(answer):
+def envelope_of(answer):
+    """``rules.envelope.Envelope`` of a ``google.payloads.MessageHeaders``."""
     return envelopes.from_headers(
         answer.id,
         answer.thread_id,

@@ -11,7 +11,7 @@ NOTHING_KNOWN = {
     for name in (
         *("direction", "gmail_thread_id", "thread_id", "rfc_message_id", "date"),
         *("email_from", "email_to", "email_cc", "email_bcc", "size", "targets"),
-        *("reason", "error", "retry_after", "attempts"),
+        *("reason", "error", "retry_after", "attempts", "wished"),
     )
 }
 
@@ -99,7 +99,9 @@ class GmailMessage(models.Model):
         for row in self:
             # sudo: gmail.account - whose it is decides who gets the link
             account = row.sudo().account_id
-            row.gmail_url = account._gmail_url(row.gmail_thread_id)
+            row.gmail_url = account._gmail_url(
+                row.gmail_thread_id or row.gmail_message_id
+            )
 
     def _owner(self):
         """The user whose mail it is: the mailbox's, or the Auto-BCC address's."""

@@ -90,6 +90,7 @@ class GmailMessage(models.Model):
                 "error": False,
                 "retry_after": False,
                 "targets": False,
+                "wished": False,
                 "mail_message_ids": [fields.Command.set(message_ids)],
             }
         )

@@ -82,6 +82,16 @@ def decide(envelope: Envelope, directory: Directory) -> Decision:
     return first_answer(RULES, envelope, directory) or Skip("no_contact")
 
 
+def decide_wished(envelope: Envelope, directory: Directory, target: Target) -> Decision:
+    """What to do with a message that its owner wants to be on a record (E4).
+
+    What keeps mail out of Odoo for good holds for persons, too; whose contact it is,
+    blocklists, stopped conversations and what was deleted before do not.
+    """
+    directory = replace(directory, deleted_ids=frozenset())
+    return first_answer(NOT_WISHED, envelope, directory) or Import((target,))
+
+
 def first_answer(
     rules: Iterable[Rule], envelope: Envelope, directory: Directory
 ) -> Decision | None:
@@ -147,7 +157,7 @@ def _b9_delivery_report(envelope: Envelope, directory: Directory) -> Decision | 
 def _c17_blocklisted(envelope: Envelope, directory: Directory) -> Decision | None:
     sender = envelope.sender
     if sender and directory.is_internal(sender):
-        blocked = [directory.is_blocked(each) for each in _outside(envelope, directory)]
+        blocked = [directory.is_blocked(each) for each in outside(envelope, directory)]
         return Skip("blocklisted") if blocked and all(blocked) else None
     if sender and directory.is_blocked(sender):
         return Skip("blocklisted")
@@ -157,7 +167,7 @@ def _c17_blocklisted(envelope: Envelope, directory: Directory) -> Decision | Non
 def _c4_between_ourselves(envelope: Envelope, directory: Directory) -> Decision | None:
     if not envelope.sender or not directory.is_internal(envelope.sender):
         return None
-    return None if any(_outside(envelope, directory)) else Skip("internal")
+    return None if any(outside(envelope, directory)) else Skip("internal")
 
 
 def _c13_references(envelope: Envelope, directory: Directory) -> Decision | None:
@@ -184,7 +194,7 @@ def _answering(
     envelope: Envelope, directory: Directory, known: list[KnownMessage]
 ) -> Iterator[Target]:
     """The records of messages that are answered; a bound thread stays as it is (C2)."""
-    people = _outside(envelope, directory)
+    people = outside(envelope, directory)
     if envelope.sender and not directory.is_internal(envelope.sender):
         people = chain([envelope.sender], people)
     contacts = filter(None, map(directory.contact_of, people))
@@ -215,7 +225,7 @@ def _sent_to_another_contact(
 ) -> Decision | None:
     if not directory.is_own(envelope.sender):
         return None
-    addressed = {match_key(each.email) for each in _outside(envelope, directory)}
+    addressed = {match_key(each.email) for each in outside(envelope, directory)}
     taking_part = frozenset().union(
         *(each.participant_keys | each.contact_keys for each in active)
     )
@@ -310,7 +320,8 @@ def _refusal(contact: Contact, directory: Directory) -> str | None:
     return None if directory.sync_unassigned else "unassigned_off"
 
 
-def _outside(envelope: Envelope, directory: Directory) -> Iterator[Address]:
+def outside(envelope: Envelope, directory: Directory) -> Iterator[Address]:
+    """Recipients who are neither ours nor colleagues (C4)."""
     return (each for each in envelope.recipients if not directory.is_internal(each))
 
 
@@ -328,6 +339,7 @@ NOT_IMPORTED = (
     _c17_blocklisted,
     _c4_between_ourselves,
 )
+NOT_WISHED = tuple(rule for rule in NOT_IMPORTED if rule is not _c17_blocklisted)
 IN_CONVERSATION = (_c2_bound_conversation,)
 RULES = (
     *NOT_IMPORTED,

@@ -7,6 +7,7 @@ from . import (
     test_composer,
     test_conversation,
     test_conversations,
+    test_journal,
     test_mail_in_conversations,
     test_mail_in_silence,
     test_mail_in_who,
@@ -28,5 +29,6 @@ from . import (
     test_tours,
     test_tours_chatter,
     test_tours_conversations,
+    test_tours_journal,
     test_tours_past_import,
 )

@@ -1,1 +1,5 @@
-from . import gmail_thread_move_wizard
+from . import (
+    gmail_find_wizard,
+    gmail_import_wizard,
+    gmail_thread_move_wizard,
+)

@@ -94,6 +94,29 @@ class TestResources(ClientCase):
         self.assertEqual(first.query, expected)
         self.assertEqual(second.query, {"maxResults": ["500"]})
 
+    def test_e4_find_looks_everywhere(self):
+        page = {"messages": [{"id": "m1", "threadId": "t1"}]}
+        self.script("messages", common.reply(200, page), common.reply(200, {}))
+        gmail = self.client()
+        self.assertEqual(gmail.find("rfc822msgid:a@b.example"), ["m1"])
+        self.assertEqual(gmail.find("from:nobody@b.example"), [])
+        first, _second = self.to("messages")
+        expected = {
+            "q": ["rfc822msgid:a@b.example"],
+            "includeSpamTrash": ["true"],
+            "maxResults": ["500"],
+        }
+        self.assertEqual(first.query, expected)
+
+    def test_e4_messages_of_a_thread(self):
+        content = {"id": "t1", "messages": [{"id": "m1"}, {"id": "m2"}]}
+        refusal = common.error_body(404, "notFound", "Requested entity was not found.")
+        self.script("threads/t1", common.reply(200, content))
+        self.script("threads/t2", common.reply(404, refusal))
+        self.assertEqual(self.client().thread("t1"), ["m1", "m2"])
+        with self.assertRaises(errors.NotFound):
+            self.client().thread("t2")
+
     def test_unreadable_answers(self):
         for content in (b"<html>", b"", b"null", b"[]", b"{}", b'{"historyId": "x"}'):
             self.script("profile", common.reply(200, content))
