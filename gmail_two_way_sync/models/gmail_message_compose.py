@@ -2,7 +2,7 @@ from markupsafe import Markup
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import email_normalize_all
+from odoo.tools import email_normalize_all, email_split
 
 from ..rules import body, compose, matching, subjects
 from ..rules.addresses import Address, match_key, parse
@@ -31,6 +31,26 @@ class GmailMessage(models.Model):
             else:
                 found.append(Address("", each["email_normalized"]))
         return ", ".join(map(str, found))
+
+    def _take_addresses_of_now(self):
+        """The To header anew: an address may have been corrected since (B7, B10).
+
+        Not if it may have left already: then it went to the addresses of then.
+        """
+        mail = self.mail_mail_id
+        if self.attempt_date:
+            return
+        recipients = [{"id": each.id} for each in mail.recipient_ids]
+        emails = email_split(mail.email_to or "")
+        recipients += [{"id": False, "email_normalized": email} for email in emails]
+        self.email_to = self._recipients_of(recipients)
+
+    def _reached(self):
+        """The contacts among whose addresses is one that it leaves to."""
+        keys = {match_key(each.email) for each in parse([self.email_to or ""])}
+        return self.mail_mail_id.recipient_ids.filtered(
+            lambda each: each._email_keys() & keys
+        )
 
     # ------------------------------------------------------------
     # CONVERSATION (B3)

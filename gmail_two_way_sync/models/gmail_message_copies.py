@@ -10,7 +10,7 @@ class GmailMessage(models.Model):
     _inherit = "gmail.message"
 
     def _copies_as_recipients(self):
-        """Who is in Cc and Bcc, as recipients data like ``_notify_get_recipients``'s."""
+        """Who is in Cc and Bcc, as recipients data of ``_notify_get_recipients``."""
         emails = [email_normalize(each.email) for each in copies_of(self)]
         return [{"id": False, "email_normalized": email} for email in emails if email]
 

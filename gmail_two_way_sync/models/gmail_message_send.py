@@ -146,6 +146,7 @@ class GmailMessage(models.Model):
         self._check_sender(client)
         self.account_id._check_limit(client)
         self._read_back(self.account_id, client)
+        self._take_addresses_of_now()
         thread = self._conversation()
         mime, subject = self._compose(thread), self._subject(thread)
         in_mailbox = thread.filtered(lambda each: each.account_id == self.account_id)
@@ -322,6 +323,7 @@ class GmailMessage(models.Model):
         if isinstance(error, errors.RateLimited):
             self.account_id.retry_after = at  # the mailbox as a whole is to wait
         self._trigger_send(at)
+        self.mail_message_ids._notify_message_notification_update()
 
     def _fail(self, error):
         self.write(
@@ -344,16 +346,18 @@ class GmailMessage(models.Model):
     def _tell_sent(self):
         """Show where Odoo's users look, its email and notifications, that it left.
 
-        Who has no address did not get it, and the chatter says so.
+        Who has no address, or one that is none, did not get it and is shown so.
         """
         mail = self.mail_mail_id
-        reached = mail.recipient_ids.filtered("email_normalized")
-        unreached = "mail_email_missing" if mail.recipient_ids - reached else None
+        reached = self._reached()
+        unreached = mail.recipient_ids - reached
+        is_wrong = any(unreached.mapped("email"))
+        failure = "mail_email_invalid" if is_wrong else "mail_email_missing"
         mail.write({"state": "sent", "failure_type": False, "failure_reason": False})
         mail._postprocess_sent_message(
             success_pids=reached,
             success_emails=email_split(mail.email_to or ""),
-            failure_type=unreached,
+            failure_type=failure if unreached else None,
         )
         self.mail_message_ids._notify_message_notification_update()
 

@@ -25,6 +25,11 @@ class MailMessage(models.Model):
                 "gmail_is_synced", True, predicate=lambda each: each._gmail_rows()
             ),
             Store.Attr(
+                "gmail_delay",
+                lambda each: each._gmail_delay(),
+                predicate=lambda each: each._gmail_rows(),
+            ),
+            Store.Attr(
                 "gmail_can_send_again",
                 lambda each: each._gmail_can_be_sent_again_by(reader),
                 predicate=lambda each: each._gmail_rows(),
@@ -37,6 +42,12 @@ class MailMessage(models.Model):
             return self.env["gmail.message"]
         # sudo: gmail.message - that a message is synced is seen by its readers
         return self.sudo().gmail_message_ids
+
+    def _gmail_delay(self):
+        """Why it has not left yet, if something holds it up; it is tried again."""
+        return next(
+            (row.error for row in self._gmail_rows() if row.state == "pending"), False
+        )
 
     def _gmail_can_be_sent_again_by(self, user):
         return self.create_uid == user and any(

@@ -1,9 +1,11 @@
 """The words for every outcome of a Google call that a person can meet."""
 
+from email.utils import parseaddr
+
 from odoo.tools import format_datetime
 
 from ..google import errors
-from ..rules.compose import Unsendable
+from ..rules.compose import NoRecipient, Unsendable
 from ..tools.vault import CannotDecrypt
 
 
@@ -110,14 +112,14 @@ def _sender_gone(env, error):
     return env._(
         "%(address)s is not an address that Gmail lets this mailbox send from any "
         "more. Add it again in Gmail's settings (Send mail as), then send again.",
-        address=error.args[0],
+        address=parseaddr(error.args[0])[1],
     )
 
 
 def _reconnect(env):
     return env._(
         "Google no longer accepts the connection to this mailbox. Reconnect it in "
-        "the preferences, then send again."
+        "the preferences; what was to leave in the last 24 hours leaves then."
     )
 
 
@@ -135,9 +137,9 @@ def _client(env, error):
 
 def _off(env, error):
     return env._(
-        "Gmail is switched off for this account: %(detail)s Ask the administrator "
-        "of your Google Workspace.",
-        detail=error.detail,
+        "Gmail is switched off for this account (%(detail)s). Ask the administrator "
+        "of your Google Workspace, then send again.",
+        detail=error.detail.rstrip("."),
     )
 
 
@@ -168,4 +170,15 @@ def _undecryptable(env):
 
 
 def _unsendable(env, error):
-    return env._("This cannot be sent by email: %(detail)s", detail=str(error))
+    if isinstance(error, NoRecipient):
+        return env._(
+            "Nobody who should get this message has an email address. Add one to the "
+            "contact, then send again."
+        )
+    if error.address:
+        return env._(
+            "No email can be sent to the address %(address)s. Correct it, then send "
+            "again.",
+            address=error.address,
+        )
+    return env._("This cannot be sent by email: %(detail)s", detail=error.detail)

@@ -48,6 +48,10 @@ class Unsendable(ValueError):
         self.address = address
 
 
+class NoRecipient(Unsendable):
+    """Nobody is in To, Cc or Bcc."""
+
+
 @dataclass(frozen=True)
 class Part:
     """A file that goes along: an attachment, or with a ``cid`` an inline image."""
@@ -127,7 +131,7 @@ def thread_headers(
 def _headers(draft: Draft) -> list[tuple[str, str]]:
     """Return the message's own headers, encoded and folded; empty ones left out."""
     if not draft.to + draft.cc + draft.bcc:
-        raise Unsendable("The message has no recipient")
+        raise NoRecipient("The message has no recipient")
     if not _TOKEN.fullmatch(draft.key):
         raise Unsendable("The sending key cannot stand in a header")
     moment = draft.date.replace(tzinfo=timezone.utc)

@@ -115,6 +115,21 @@ class TestMessageStore(ChatterCase):
             and "mail.message" in each["payload"]
         ]
 
+    def test_b7_message_that_waits_says_why(self):
+        message = self.post(self.customer, self.anna)
+        self.assertFalse(self.in_store(message, self.anna)["gmail_delay"])
+        with self.control.fault("error", "messages.send", error="backendError503"):
+            with self.mock_bus():
+                self.send_waiting()
+        row = self.rows(self.account)
+        [values] = self.told(self.anna)[-1]["mail.message"]
+        self.assertEqual(values["gmail_delay"], row.error)
+        row.retry_after = False
+        with self.mock_bus():
+            self.send_waiting()
+        [values] = self.told(self.anna)[-1]["mail.message"]
+        self.assertFalse(values["gmail_delay"])
+
     def test_b9_bounce_is_told_with_its_reason(self):
         message = self.post(self.customer, self.anna)
         self.send_waiting()

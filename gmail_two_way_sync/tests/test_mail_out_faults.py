@@ -142,15 +142,15 @@ class TestNotSentYet(FaultCase):
         self.assert_failed("Gmail is switched off")
 
     def test_b7_no_recipient_with_an_address(self):
-        self.row.email_to = False
+        self.customer.email = False
         self.send_waiting()
-        self.assert_failed("no recipient")
+        self.assert_failed("Nobody who should get this message has an email address")
         self.assertEqual(self.posts(), [])
 
     def test_b7_recipient_that_is_no_address(self):
-        self.row.email_to = "carla@bad..example"
+        self.customer.email = "kärla@customer.example"
         self.send_waiting()
-        self.assert_failed("cannot be sent by email")
+        self.assert_failed("kärla@customer.example", "Correct it")
 
     def test_b1_send_as_address_was_taken_away(self):
         alias = {"email": "sales@northwind.example", "verified": True}
@@ -208,6 +208,17 @@ class TestNotSentYet(FaultCase):
         }
         self.assertEqual(status[self.customer][0], "sent")
         self.assertEqual(status[nobody], ("exception", "mail_email_missing"))
+
+    def test_b7_whose_address_is_none_was_not_reached(self):
+        self.dan.email = "dan@bad..example"
+        message = self.post(self.customer, self.anna, partners=self.customer | self.dan)
+        self.send_waiting()
+        status = {
+            each.res_partner_id: (each.notification_status, each.failure_type)
+            for each in message.notification_ids
+        }
+        self.assertEqual(status[self.customer][0], "sent")
+        self.assertEqual(status[self.dan], ("exception", "mail_email_invalid"))
 
 
 class TestOutcomeUnknown(FaultCase):
@@ -415,6 +426,16 @@ class TestSendAgain(FaultCase):
         self.message.with_user(self.anna).action_gmail_send_again()
         self.send_waiting()
         self.assert_sent_once()
+
+    def test_b7_send_again_to_the_address_that_was_corrected(self):
+        other = "carla.custo@customer.example"
+        self.control.create_account(other, "Carla Custo", kind="workspace")
+        self.customer.email = other
+        self.message.with_user(self.anna).action_gmail_send_again()
+        self.send_waiting()
+        self.assertEqual(self.inbox(CUSTOMER), [])
+        [message] = self.inbox(other)
+        self.assertEqual(message["To"], f"Carla Custo <{other}>")
 
     def test_b7_retry_by_the_administrator(self):
         self.mail.with_user(self.user_admin).action_retry()

@@ -6,14 +6,16 @@ patch(Message.prototype, {
         super.setup(...arguments);
         /** Whether the message is in a mailbox that is synced. */
         this.gmail_is_synced = false;
+        /** Why it has not left yet, if something holds it up. */
+        this.gmail_delay = "";
         /** Whether the reader wrote it and may put it back into the queue. */
         this.gmail_can_send_again = false;
     },
     /**
      * Why the message did not reach people outside: a message that did not leave has one
-     * reason for all of them, one that came back has a reason per address.
+     * reason for all of them, one that came back names an address in each reason.
      *
-     * @returns {{id: Number, isBounce: Boolean, address: String, reason: String}[]}
+     * @returns {{id: Number, isBounce: Boolean, reason: String}[]}
      */
     get gmailFailures() {
         const failures = new Map();
@@ -22,15 +24,8 @@ patch(Message.prototype, {
                 continue;
             }
             const isBounce = notification.notification_status === "bounce";
-            const address =
-                notification.mail_email_address || notification.res_partner_id?.email;
             const reason = notification.gmail_failure;
-            failures.set(isBounce ? `${address} ${reason}` : reason, {
-                id: notification.id,
-                isBounce,
-                address,
-                reason,
-            });
+            failures.set(reason, {id: notification.id, isBounce, reason});
         }
         return [...failures.values()];
     },
