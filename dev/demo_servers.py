@@ -1,6 +1,5 @@
 """The two servers of the demo: Odoo, and the sandbox in place of Google."""
 
-import http.client
 import json
 import shlex
 import subprocess
@@ -8,7 +7,7 @@ import sys
 import time
 from pathlib import Path
 
-from . import demo_people, paths, process, say, venv
+from . import demo_people, paths, ports, process, say, venv
 from .demo_place import CLIENT_ID, Place
 from .run_odoo import Runner
 
@@ -87,7 +86,7 @@ class Servers:
     def _wait_for(self, name: str, port: int, path: str) -> None:
         with say.step(f"Starting {name}") as step:
             started = time.monotonic()
-            while not _answers(port, path):
+            while not ports.answers(port, path):
                 self._check_alive()
                 time.sleep(0.3)
                 step.progress(f"{time.monotonic() - started:.0f} s")
@@ -112,14 +111,3 @@ class Servers:
         for sender, recipient, subject, text in demo_people.LETTERS:
             control.send(sender, recipient, subject, text)
         seeded.touch()
-
-
-def _answers(port: int, path: str) -> bool:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
-    try:
-        connection.request("GET", path)
-        return connection.getresponse().status < 500
-    except (OSError, http.client.HTTPException):
-        return False
-    finally:
-        connection.close()

@@ -3,7 +3,7 @@ import globals from "globals";
 
 export default [
   {
-    files: ["dev/**"],
+    files: ["dev/**", "benchmarks/**"],
     languageOptions: {globals: globals.node},
   },
   {

@@ -1,5 +1,6 @@
 """Ports: which ones the demo takes, and whether they are free."""
 
+import http.client
 import os
 import socket
 
@@ -42,3 +43,15 @@ def free() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
+
+
+def answers(port: int, path: str) -> bool:
+    """Return whether a web server of this machine answers at that port."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    try:
+        connection.request("GET", path)
+        return connection.getresponse().status < 500
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()

@@ -1,6 +1,7 @@
 """`make screenshots`: play the demo's story in a browser and look at every screen."""
 
 import os
+import shutil
 import subprocess
 import tempfile
 from pathlib import Path
@@ -13,6 +14,9 @@ from .demo_servers import Servers
 from .run_odoo import Runner
 
 PICTURES = paths.ROOT / "docs" / "screenshots"
+# Shown in the Apps menu, too.
+SHOP_WINDOW = paths.ADDON / "static" / "description"
+SHOWN = ("conversation", "composer", "conversations", "preferences")
 STORY = paths.DEV / "screens" / "main.mjs"
 DARK_THEME = paths.DEV / "screens" / "dark.scss"
 ADD_DARK_THEME = """
@@ -58,4 +62,8 @@ def _play(place: Place, pictures: str) -> int:
         "BROWSER": browser.find(),
         "PICTURES": pictures,
     }
-    return subprocess.run(["node", STORY], cwd=paths.ROOT, env=environment).returncode
+    status = subprocess.run(["node", STORY], cwd=paths.ROOT, env=environment).returncode
+    if pictures and not status:
+        for name in SHOWN:
+            shutil.copy(PICTURES / f"{name}.png", SHOP_WINDOW)
+    return status
