@@ -56,6 +56,7 @@ from . import (
     res_config_settings,
     res_partner,
     res_partner_email,
+    res_partner_why,
     res_users,
     res_users_auto_bcc,
 )

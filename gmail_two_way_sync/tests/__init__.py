@@ -31,4 +31,6 @@ from . import (
     test_tours_conversations,
     test_tours_journal,
     test_tours_past_import,
+    test_tours_why,
+    test_why,
 )
