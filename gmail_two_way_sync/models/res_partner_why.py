@@ -62,11 +62,14 @@ class ResPartner(models.Model):
                 "sync: %(sync)s. Mail from before the connection comes by Import past "
                 "emails.",
                 address=account.email,
-                connected=format_datetime(self.env, account.connected_date),
-                sync=format_datetime(self.env, account.last_sync_date) or "-",
+                connected=self._gmail_short(account.connected_date),
+                sync=self._gmail_short(account.last_sync_date) or "-",
             ),
             is_fine=True,
         )
+
+    def _gmail_short(self, moment):
+        return format_datetime(self.env, moment, dt_format="short")
 
     def _gmail_why_addresses(self, account):
         envelopes = [
