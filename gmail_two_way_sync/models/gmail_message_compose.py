@@ -18,6 +18,8 @@ class GmailMessage(models.Model):
     def _recipients_of(self, outside):
         """The To header: every address of every outside recipient, as it is now.
 
+        Without those that no mail can be sent to: the others get it all the same.
+
         :param outside: recipients data as ``_notify_get_recipients`` gives them
         """
         ids = [each["id"] for each in outside if each["id"]]
@@ -30,7 +32,7 @@ class GmailMessage(models.Model):
                 found += [Address(partner.name or "", email) for email in emails]
             else:
                 found.append(Address("", each["email_normalized"]))
-        return ", ".join(map(str, found))
+        return ", ".join(str(each) for each in found if compose.is_sendable(each.email))
 
     def _take_addresses_of_now(self):
         """The To header anew: an address may have been corrected since (B7, B10).
@@ -143,10 +145,10 @@ class GmailMessage(models.Model):
         :param thread: the conversation that it continues, or empty
         :raises rules.compose.Unsendable: it cannot be written as an email
         """
-        return compose.build(self._draft(thread, _bytes))
+        return compose.build(self._draft(thread))
 
-    def _draft(self, thread, read):
-        """The same as plain data; ``read`` gives the content of an attachment."""
+    def _draft(self, thread):
+        """The same as plain data."""
         in_reply_to, references = self._thread_headers(thread)
         return compose.Draft(
             sender=parse([self.email_from])[0],
@@ -159,7 +161,7 @@ class GmailMessage(models.Model):
             message_id=self.mail_message_ids.message_id or "",
             in_reply_to=in_reply_to,
             references=references,
-            **self._content(self._body(), self.mail_message_ids.attachment_ids, read),
+            **self._content(self._body(), self.mail_message_ids.attachment_ids, _bytes),
         )
 
     def _body(self):
@@ -211,7 +213,10 @@ class GmailMessage(models.Model):
 
     @api.model
     def _content(self, html, attachments, read):
-        """What a body and its attachments become, as values of ``compose.Draft``."""
+        """What a body and its attachments become, as values of ``compose.Draft``.
+
+        :param read: gives the content of an attachment
+        """
         written = body.hand_written(html, self.get_base_url())
         images, inlined = self._images(written.images, read)
         files = (attachments - inlined).sorted("id")
@@ -254,12 +259,11 @@ class GmailMessage(models.Model):
 
     def _check_size(self):
         """Refuse to post what is too big for an email; :raises UserError: so."""
-        no_thread = self.env["gmail.thread"]
-        self._check_encoded(compose.encoded_size(self._draft(no_thread, _blank)))
+        self._check_size_of(self._body(), self.mail_message_ids.attachment_ids)
 
     @api.model
     def _check_size_of(self, html, attachments):
-        """The same for a body and attachments that are to be sent later."""
+        """The same for a body and attachments, whoever gets them."""
         self._check_encoded(self._size_of(html, attachments))
 
     @api.model

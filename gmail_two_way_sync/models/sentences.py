@@ -172,8 +172,8 @@ def _undecryptable(env):
 def _unsendable(env, error):
     if isinstance(error, NoRecipient):
         return env._(
-            "Nobody who should get this message has an email address. Add one to the "
-            "contact, then send again."
+            "Nobody who should get this message has an email address that mail can be "
+            "sent to. Correct it on the contact, then send again."
         )
     if error.address:
         return env._(

@@ -181,6 +181,14 @@ def _sendable(email: str) -> str:
     return sendable
 
 
+def is_sendable(email: str) -> bool:
+    """Tell whether mail can be sent to an address."""
+    try:
+        return bool(_sendable(email))
+    except Unsendable:
+        return False
+
+
 def _phrase(name: str) -> str:
     """Return a display name as an atom, a quoted string or encoded words."""
     if not _is_plain(name) or len(name) > _SHORT:

@@ -65,6 +65,8 @@ class Office:
         self.query("DELETE FROM ir_cron_trigger")
         eventually(lambda: not self.crons_run(), "the scheduled actions have ended")
         self.let_leases_run_out()
+        # Else sending asks Gmail first how much left the mailbox lately (B5).
+        self.query("UPDATE gmail_account SET last_sync_date = now() at time zone 'utc'")
         self.control.clear_requests()
 
     def wake(self):
@@ -103,13 +105,24 @@ class Office:
         )
         return count
 
-    def drop_connections(self):
-        """What a restart of PostgreSQL does to the servers' work on this database."""
-        self._databases.query(
-            "postgres",
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s",
-            self.database,
-        )
+    @contextlib.contextmanager
+    def database_restarts(self):
+        """What a restart of PostgreSQL is to the servers, for as long as the body runs.
+
+        Their connections to this database end, and none is to be had.
+        """
+        allow = f'ALTER DATABASE "{self.database}" ALLOW_CONNECTIONS '
+        self._databases.query("postgres", f"{allow} false")
+        try:
+            self._databases.query(
+                "postgres",
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = %s",
+                self.database,
+            )
+            yield
+        finally:
+            self._databases.query("postgres", f"{allow} true")
 
     def crons_run(self):
         """Whether a scheduled action is under way: then its row is locked."""

@@ -1,9 +1,14 @@
 """B8: an email is sent exactly once, whatever dies at whatever moment."""
 
+import time
+
 from .office import SEND, SYNC
 from .server import AT_ONCE, eventually
 
 pytest_plugins = ["odoo.addons.gmail_two_way_sync.tests.processes.fixtures"]
+
+# A sender tries to write down what it knows for some seconds.
+DATABASE_AWAY = 3
 
 
 def post_and_hold(office, person, kind, method, **options):
@@ -93,12 +98,40 @@ def test_b8_killed_while_reading_back(office, anna):
     )
 
 
-def test_b8_database_lost_while_gmail_has_it(office, anna):
+def answered(office, person):
+    """Whether Gmail's answer to a POST has left it."""
+    sent = office.control.requests("messages.send", person.email)
+    return [each["status"] for each in sent] == [200]
+
+
+def restart_database(office, person):
+    """Gmail answers while there is no database to write it down."""
+    with office.database_restarts():
+        office.control.release()
+        eventually(lambda: answered(office, person), "Gmail answers")
+        time.sleep(DATABASE_AWAY)
+
+
+def test_b8_database_restarts_before_gmail_took_it(office, anna):
+    message, email = post_and_hold(
+        office, anna, "hold", "messages.send", account=anna.email
+    )
+    restart_database(office, anna)
+    check_sent_once(office, anna, message, email, posts=1)
+
+
+def test_b8_database_restarts_after_gmail_took_it(office, anna):
     message, email = post_and_hold(
         office, anna, "hold", "messages.send", account=anna.email, when="after"
     )
-    office.drop_connections()
-    office.control.release()
+    restart_database(office, anna)
+    check_sent_once(office, anna, message, email, posts=1)
+
+
+def test_b8_database_restarts_before_the_post(office, anna):
+    office.control.expire_access_tokens(anna.email)
+    message, email = post_and_hold(office, anna, "hold", "token")
+    restart_database(office, anna)
     check_sent_once(office, anna, message, email, posts=1)
 
 
