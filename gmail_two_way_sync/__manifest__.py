@@ -20,6 +20,8 @@
         "views/gmail_message_views.xml",
         "views/gmail_blocklist_views.xml",
         "views/gmail_past_import_views.xml",
+        "views/gmail_message_report_views.xml",
+        "wizards/gmail_setup_check_views.xml",
         "views/gmail_menus.xml",
         "wizards/gmail_thread_move_wizard_views.xml",
         "views/res_users_views.xml",

@@ -54,6 +54,17 @@ def verify(
     return claims
 
 
+def fetch_keys(hosts: Hosts) -> None:
+    """Fetch Google's signing keys anew, to know whether they can be had.
+
+    :raises TryAgain: they cannot.
+    """
+    try:
+        jwt.PyJWKClient(hosts.certs, timeout=_KEYS_TIMEOUT_SECONDS).get_signing_keys()
+    except (*_NO_KEYS, jwt.PyJWTError) as error:
+        raise TryAgain(type(error).__name__) from None
+
+
 def notification(body: Mapping[str, Any]) -> tuple[str, int]:
     """Mailbox address and history id in a Pub/Sub push request's JSON body.
 

@@ -30,6 +30,7 @@ from . import (
     gmail_message_import,
     gmail_message_journal,
     gmail_message_queue,
+    gmail_message_report,
     gmail_message_send,
     gmail_message_wish,
     gmail_past_import,

@@ -16,6 +16,9 @@ RENEWED_AFTER = timedelta(days=1)
 TRIED_AGAIN_AFTER = timedelta(hours=1)
 CLOCKS_DIFFER = timedelta(hours=1)
 LOOKED_BACK = timedelta(days=1)
+# System parameter: when Google last pushed something (UTC), noted once an hour.
+LAST_PUSH = "last_push"
+NOTED_AGAIN_AFTER = timedelta(hours=1)
 # What stands in the way of a watch, but not of reading the mailbox.
 WITHOUT_WATCH = (
     errors.Refused,
@@ -151,6 +154,7 @@ class GmailAccount(models.Model):
 
         Pushes come late, twice and in any order; one up to the cursor is no news.
         """
+        self._note_that_push_works()
         account = self.search(
             [
                 ("email_key", "=", match_key(email)),
@@ -160,6 +164,17 @@ class GmailAccount(models.Model):
         )
         if account and history_id > int(account.history_id):
             self.env["gmail.sync.request"]._ask(account)
+
+    @api.model
+    def _note_that_push_works(self):
+        """Remember when a push came; not each time, as parameters are cached (A9)."""
+        now = fields.Datetime.now()
+        last = fields.Datetime.to_datetime(self._parameter(LAST_PUSH) or None)
+        if not last or last < now - NOTED_AGAIN_AFTER:
+            # sudo: ir.config_parameter - for the check of the set-up
+            self.env["ir.config_parameter"].sudo().set_param(
+                f"gmail_two_way_sync.{LAST_PUSH}", fields.Datetime.to_string(now)
+            )
 
     def _reconsider(self, date):
         """Have what was skipped for want of a contact decided again (D4).

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 
 from .gmail_account_limit import DEFAULT_DAILY_LIMIT
+from .gmail_account_watch import PUSH_ROUTE
 from .gmail_sign_in import CALLBACK_ROUTE
 
 
@@ -26,11 +27,29 @@ class ResConfigSettings(models.TransientModel):
         config_parameter="gmail_two_way_sync.daily_limit",
         default=DEFAULT_DAILY_LIMIT,
     )
+    gmail_two_way_sync_pubsub_topic = fields.Char(
+        "Pub/Sub topic", config_parameter="gmail_two_way_sync.pubsub_topic"
+    )
+    gmail_two_way_sync_push_service_account = fields.Char(
+        "Service account", config_parameter="gmail_two_way_sync.push_service_account"
+    )
+    gmail_two_way_sync_push_audience = fields.Char(
+        "Audience", config_parameter="gmail_two_way_sync.push_audience"
+    )
+    gmail_two_way_sync_push_endpoint = fields.Char(
+        "Push endpoint", compute="_compute_gmail_two_way_sync_addresses"
+    )
     gmail_two_way_sync_redirect_uri = fields.Char(
-        "Redirect URI", compute="_compute_gmail_two_way_sync_redirect_uri"
+        "Redirect URI", compute="_compute_gmail_two_way_sync_addresses"
     )
 
     @api.depends_context("uid")
-    def _compute_gmail_two_way_sync_redirect_uri(self):
-        uri = f"{self.env['gmail.account'].get_base_url()}{CALLBACK_ROUTE}"
-        self.gmail_two_way_sync_redirect_uri = uri
+    def _compute_gmail_two_way_sync_addresses(self):
+        base = self.env["gmail.account"].get_base_url()
+        self.gmail_two_way_sync_redirect_uri = f"{base}{CALLBACK_ROUTE}"
+        self.gmail_two_way_sync_push_endpoint = f"{base}{PUSH_ROUTE}"
+
+    def action_gmail_check_setup(self):
+        """Save, so that what is checked is what is seen, and run the checks (A9)."""
+        self.execute()
+        return self.env["gmail.setup.check"].action_check()

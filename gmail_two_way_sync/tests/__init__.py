@@ -1,5 +1,6 @@
 from . import (
     test_access,
+    test_administration,
     test_auto_bcc_address,
     test_auto_bcc_mail,
     test_auto_bcc_sync,

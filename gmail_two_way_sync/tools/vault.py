@@ -32,6 +32,11 @@ def decrypt(text: str) -> str:
         raise CannotDecrypt from error
 
 
+def is_configured() -> bool:
+    """Whether the key is in the server's configuration, not in its data directory."""
+    return bool(config.get(KEY_OPTION))
+
+
 def _fernet() -> Fernet:
     return Fernet(config.get(KEY_OPTION) or _key_of_data_dir())
 

@@ -1,5 +1,6 @@
 from . import (
     gmail_find_wizard,
     gmail_import_wizard,
+    gmail_setup_check,
     gmail_thread_move_wizard,
 )
