@@ -6,15 +6,13 @@ fields: developers.google.com/workspace/gmail/api/reference/rest.
 
 from __future__ import annotations
 
-import json
-import secrets
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future, wait
 from datetime import datetime
 from typing import Any, TypeVar
 from urllib.parse import quote, urlencode
 
-from . import batch, payloads
+from . import batch, payloads, upload
 from .errors import (
     HISTORY,
     SEND,
@@ -232,12 +230,9 @@ class GmailClient:
         :raises NotFound: Gmail does not know the thread (any more).
         :raises SendingLimitReached: the mailbox has sent too much today.
         """
-        boundary = f"message_{secrets.token_hex(16)}"
-        answer = self._transport.send(
-            f"{self._hosts.upload}/users/me/messages/send?uploadType=multipart",
-            _related(boundary, {"threadId": thread_id} if thread_id else {}, mime),
-            f"multipart/related; boundary={boundary}",
-        )
+        pieces, content_type = upload.related(thread_id, mime)
+        url = f"{self._hosts.upload}/users/me/messages/send?uploadType=multipart"
+        answer = self._transport.send(url, pieces, content_type)
         return _parsed(SEND, answer, payloads.sent_message)
 
     def find_sent(self, header: str, key: str, since: datetime) -> SentMessage | None:
@@ -377,20 +372,6 @@ def _payload(
         return _parsed("message", answer, read)
     except GoogleError as error:
         return error
-
-
-def _related(boundary: str, resource: dict[str, str], mime: bytes) -> list[bytes]:
-    """The pieces of an upload: the resource, then the message as it is."""
-    head = (
-        f"--{boundary}\r\n"
-        "Content-Type: application/json; charset=UTF-8\r\n"
-        "\r\n"
-        f"{json.dumps(resource)}\r\n"
-        f"--{boundary}\r\n"
-        "Content-Type: message/rfc822\r\n"
-        "\r\n"
-    )
-    return [head.encode(), mime, f"\r\n--{boundary}--\r\n".encode()]
 
 
 def _carries(message: MessageHeaders, header: str, key: str) -> bool:

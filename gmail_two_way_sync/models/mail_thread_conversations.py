@@ -45,7 +45,8 @@ class MailThread(models.AbstractModel):
         arch, view = super()._get_view(view_id, view_type, **options)
         if view_type == "form" and self._name != "discuss.channel":
             for sheet in arch.xpath("(/form[.//chatter]//sheet)[1]"):
-                _button_box_of(sheet).append(_conversations_button())
+                # First, since what does not fit hides behind More.
+                _button_box_of(sheet).insert(0, _conversations_button())
         return arch, view
 
 

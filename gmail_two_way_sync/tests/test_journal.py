@@ -167,6 +167,16 @@ class TestImportAnyway(JournalCase):
         message = self.imported(row, emil)
         self.assertEqual(message.author_id, self.anna.partner_id)
 
+    def test_e4_skipped_by_an_import_of_past_mail(self):
+        """The sync takes it up: that import is over."""
+        emil = self.emils()
+        row = self.skipped(sender="emil@third.example")
+        row.sudo().past_import_id = self.env["gmail.past.import"].create(
+            {"account_id": self.account.id, "partner_id": emil.id}
+        )
+        row.action_import_anyway()
+        self.imported(row, emil)
+
     def test_e4_asks_for_the_contact(self):
         action = self.line.action_import_anyway()
         self.assertEqual(action["res_model"], "gmail.import.wizard")
