@@ -1,10 +1,11 @@
-"""The story of the first conversation, played in a real browser."""
+"""Connecting and the first conversation, played in a real browser."""
 
 from odoo.tests import HttpCase, tagged
 from odoo.tests import common as odoo_tests
 
 from .common import ANNA, CUSTOMER, GmailCase
 
+OTHER = "anna.berg@northwind.example"
 PERSON_AT_GOOGLE = """
     window.addEventListener("DOMContentLoaded", () => {
         const button = document.querySelector(
@@ -51,15 +52,28 @@ class TestTours(GmailCase, HttpCase):
         self.assertEqual(len({each["thread_id"] for each in sent}), 1)
         self.assertEqual(len(self.inbox(CUSTOMER)), 2)
 
-    def connect_in_tour(self):
-        """Play the tour; on Google's pages an injected script plays the person."""
-        script = PERSON_AT_GOOGLE % (ANNA, self.sandbox.base_url)
+    def test_a6_change_account(self):
+        self.connect(self.anna, ANNA)
+        self.control.create_account(OTHER, "Anna Berg", kind="workspace")
+        self.play_at_google("change_account", OTHER)
+        former = self.env["gmail.account"].search([("email", "=", ANNA)])
+        self.assertEqual(former.state, "disconnected")
 
-        self.patch(odoo_tests, "ChromeBrowser", browser_with(script))
-        self.start_tour(
-            f"/odoo/my-preferences/{self.anna.id}",
-            "gmail_two_way_sync.connect",
-            login="anna",
-        )
+    def test_a8_a7_reconnect_and_disconnect(self):
+        account = self.connect(self.anna, ANNA)
+        account._need_reconnect()
+        self.play_at_google("reconnect_and_disconnect", ANNA)
+        self.assertEqual(account.state, "disconnected")
+        self.assertTrue(account.connected_date)
+
+    def connect_in_tour(self):
+        self.play_at_google("connect", ANNA)
         account = self.env["gmail.account"]._live_of(self.anna)
         self.assertEqual((account.email, account.state), (ANNA, "connected"))
+
+    def play_at_google(self, tour, address):
+        """Play a tour of Anna's preferences; at Google, a script plays the person."""
+        script = PERSON_AT_GOOGLE % (address, self.sandbox.base_url)
+        self.patch(odoo_tests, "ChromeBrowser", browser_with(script))
+        preferences = f"/odoo/my-preferences/{self.anna.id}"
+        self.start_tour(preferences, f"gmail_two_way_sync.{tour}", login="anna")

@@ -28,6 +28,50 @@ tours.add("gmail_two_way_sync.connect", {
     ],
 });
 
+tours.add("gmail_two_way_sync.change_account", {
+    steps: () => [
+        {
+            trigger: "button[name=action_gmail_change_account]:visible",
+            run: "click",
+            expectUnloadPage: true,
+        },
+        {
+            content: "Back in the preferences, with the other account",
+            trigger: "[name=gmail_email]:contains(anna.berg@northwind.example)",
+        },
+        {
+            trigger: "[name=gmail_state]:contains(Connected)",
+        },
+    ],
+});
+
+tours.add("gmail_two_way_sync.reconnect_and_disconnect", {
+    steps: () => [
+        {
+            content: "The preferences say what happened, with one button",
+            trigger:
+                ".alert:contains(anna@northwind.example) button:contains(Reconnect)",
+            run: "click",
+            expectUnloadPage: true,
+        },
+        {
+            trigger: "[name=gmail_state]:contains(Connected)",
+        },
+        {
+            trigger: "button[name=action_gmail_disconnect]:visible",
+            run: "click",
+        },
+        {
+            trigger: ".modal:contains(what was synced stays) button:contains(Ok)",
+            run: "click",
+        },
+        {
+            content: "As before the first connection",
+            trigger: "body:not(:has(.modal)) button[name=action_gmail_connect]:visible",
+        },
+    ],
+});
+
 function send(words) {
     return [
         {
