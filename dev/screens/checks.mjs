@@ -46,3 +46,11 @@ export function overflow(page, parts) {
     );
   }, parts);
 }
+
+/** Whether Odoo could not compile its style sheets, and shows the page without. */
+export function brokenStyle(page) {
+  return page.evaluate(() => {
+    const {content} = getComputedStyle(document.body, "::before");
+    return content.includes("css error") ? ["the style sheets cannot be compiled"] : [];
+  });
+}

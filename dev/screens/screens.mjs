@@ -20,6 +20,8 @@ const ANNA = "anna.keller@harbourpine.example";
 const CLARA = "clara.voss@lumen-glass.example";
 const SUBJECT = "Samples for the workshop windows";
 const ODOO = process.env.ODOO_URL;
+const CONVERSATIONS = "action-gmail_two_way_sync.gmail_thread_action";
+const JOURNAL = "action-gmail_two_way_sync.gmail_message_action";
 const SANDBOX = process.env.SANDBOX_URL;
 
 async function post(page, name, words, subject) {
@@ -44,6 +46,21 @@ async function left(page, count) {
     "the message in Gmail",
     async () => (await call(page, "gmail.message", "search_count", [sent])) === count
   );
+}
+
+async function openConversation(page) {
+  const [id] = await call(page, "gmail.thread", "search", [
+    [["subject", "=", SUBJECT]],
+  ]);
+  await goTo(page, `${CONVERSATIONS}/${id}`);
+  await page.waitForSelector(".o_form_view .o_form_sheet");
+}
+
+/** Choose something from a form's action menu, and wait for the dialog. */
+async function fromActionMenu(page, name) {
+  await page.click(".o_cp_action_menus button:has(.fa-cog)");
+  await page.click(`.o-dropdown--menu .o_menu_item:has-text("${name}")`);
+  await page.waitForSelector(".modal .modal-body > *");
 }
 
 export const screens = [
@@ -174,8 +191,69 @@ export const screens = [
   {
     name: "conversations",
     user: "anna",
-    open: (page) => goTo(page, "action-gmail_two_way_sync.gmail_thread_action"),
+    open: (page) => goTo(page, CONVERSATIONS),
     parts: [".o_list_renderer, .o_kanban_renderer"],
+  },
+  {
+    name: "conversation-form",
+    user: "anna",
+    open: openConversation,
+    parts: [".o_form_view .o_form_sheet"],
+  },
+  {
+    name: "move",
+    user: "anna",
+    async open(page) {
+      await openConversation(page);
+      await page.click("button[name=action_move]");
+      await page.waitForSelector(".modal .o_form_view");
+    },
+    parts: [".modal .o_form_view"],
+  },
+  {
+    name: "journal",
+    user: "anna",
+    async prepare(page) {
+      await sandbox("send", {
+        email: "tobias@postbox.example",
+        to: ANNA,
+        subject: "Cinema tonight?",
+        text: "The new one with the goat. Half past eight.\n",
+      });
+      await syncNow(page);
+    },
+    open: (page) => goTo(page, JOURNAL),
+    parts: [".o_list_renderer, .o_kanban_renderer"],
+  },
+  {
+    name: "journal-line",
+    user: "anna",
+    async open(page) {
+      const [id] = await call(page, "gmail.message", "search", [
+        [["reason", "=", "no_contact"]],
+      ]);
+      await goTo(page, `${JOURNAL}/${id}`);
+      await page.waitForSelector(".o-gmail-LiveHeaders:has-text('Cinema')");
+    },
+    parts: [".o_form_view .o_form_sheet"],
+  },
+  {
+    name: "why",
+    user: "anna",
+    async open(page) {
+      await openContact(page, "Greta Lind");
+      await fromActionMenu(page, "Why is mail from this person not here?");
+    },
+    parts: [".modal .modal-body"],
+  },
+  {
+    name: "past-emails",
+    user: "anna",
+    async open(page) {
+      await openContact(page, "Clara Voss");
+      await fromActionMenu(page, "Import past emails");
+    },
+    parts: [".modal .o_form_view"],
   },
   {
     name: "settings",

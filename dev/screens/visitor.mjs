@@ -1,5 +1,5 @@
 /** A user of the demo, at a wide screen, at a dark one and with a phone. */
-import {badContrast, overflow} from "./checks.mjs";
+import {badContrast, brokenStyle, overflow} from "./checks.mjs";
 import {join} from "node:path";
 
 const ODOO = process.env.ODOO_URL;
@@ -61,7 +61,10 @@ export class Visitor {
     await screen.open(this.wide);
     await settle(this.wide);
     await picture(this.wide, PICTURES, screen.name);
-    return badContrast(this.wide, screen.parts, "light");
+    return [
+      ...(await brokenStyle(this.wide)),
+      ...(await badContrast(this.wide, screen.parts, "light")),
+    ];
   }
 
   async lookDark(screen) {
