@@ -56,6 +56,12 @@ async function openConversation(page) {
   await page.waitForSelector(".o_form_view .o_form_sheet");
 }
 
+async function openSettings(page) {
+  await page.goto(`${ODOO}/odoo/settings#general_settings`);
+  await page.waitForSelector("#gmail_two_way_sync_client");
+  await page.locator("#gmail_two_way_sync_client").scrollIntoViewIfNeeded();
+}
+
 /** Choose something from a form's action menu, and wait for the dialog. */
 async function fromActionMenu(page, name) {
   await page.click(".o_cp_action_menus button:has(.fa-cog)");
@@ -258,17 +264,29 @@ export const screens = [
   {
     name: "settings",
     user: "admin",
-    async open(page) {
-      await page.goto(`${ODOO}/odoo/settings#general_settings`);
-      await page.waitForSelector("#gmail_two_way_sync_client");
-      await page.locator("#gmail_two_way_sync_client").scrollIntoViewIfNeeded();
-    },
+    open: openSettings,
     parts: ["#gmail_two_way_sync_client", "#gmail_two_way_sync_redirect_uri"],
+  },
+  {
+    name: "check",
+    user: "admin",
+    async open(page) {
+      await openSettings(page);
+      await page.click("button[name=action_gmail_check_setup]");
+      await page.waitForSelector(".modal .o_form_view");
+    },
+    parts: [".modal .o_form_view"],
   },
   {
     name: "mailboxes",
     user: "admin",
     open: (page) => goTo(page, "action-gmail_two_way_sync.gmail_account_action"),
     parts: [".o_list_renderer, .o_kanban_renderer"],
+  },
+  {
+    name: "statistics",
+    user: "admin",
+    open: (page) => goTo(page, "action-gmail_two_way_sync.gmail_message_report_action"),
+    parts: [".o_graph_renderer"],
   },
 ];

@@ -1,6 +1,6 @@
 """The walk through the screens begins with the run, and is waited for at its end.
 
-It takes a minute or two, in programs of its own, while the other tests use one processor.
+It takes a minute or two, in programs of its own; the other tests use one processor.
 """
 
 import resource
@@ -34,7 +34,7 @@ def pytest_sessionfinish(session):
 
 @pytest.fixture
 def walk(request):
-    """Give the finished walk's exit status and what it printed; None if it cannot be."""
+    """Give the walk's exit status and what it printed; None if there is none."""
     if WALK not in request.config.stash:
         return None
     child, output = request.config.stash[WALK]
