@@ -90,6 +90,9 @@ export class Visitor {
 async function darken(page) {
   await page.evaluate(async () => {
     const light = document.querySelector("link[href*='web.assets_web.']");
+    if (!light) {
+      return; // a page that went on without being loaded anew is dark already
+    }
     const dark = light.cloneNode();
     dark.href = "/web/assets/any/web.assets_web_dark.min.css";
     const loaded = new Promise((resolve, reject) => {
