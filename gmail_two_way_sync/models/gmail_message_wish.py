@@ -149,6 +149,10 @@ class GmailMessage(models.Model):
         if not contact:
             return None
         partner = self.env["res.partner"].browse(contact.id)
+        self._check_may_edit(partner)
+        return "res.partner", partner.id, partner.id
+
+    def _check_may_edit(self, partner):
         if not partner.has_access("write"):
             raise UserError(
                 self.env._(
@@ -156,4 +160,3 @@ class GmailMessage(models.Model):
                     contact=partner.sudo().display_name,
                 )
             )
-        return "res.partner", partner.id, partner.id

@@ -213,6 +213,46 @@ class TestImportAnyway(JournalCase):
                 self.imported(row, friend)
                 self.assertEqual(bool(friend.other_email_ids), remembers)
 
+    def test_e4_a_chosen_contact_that_one_may_not_edit(self):
+        wizard = self.test_e4_asks_for_the_contact().create(
+            {"choice": "existing", "partner_id": self.emils().id}
+        )
+        self.anna.group_ids -= self.env.ref("base.group_partner_manager")
+        with self.assertRaisesRegex(UserError, "may not edit the contact Emil"):
+            wizard.action_import()
+        self.assertEqual(self.line.state, "skipped")
+
+    def test_c17_e4_the_dialog_overrules_nothing(self):
+        """Nor does it take up again what is imported, by a second click."""
+        wizard = self.test_e4_asks_for_the_contact().create({})
+        entry = self.env["gmail.blocklist"].create(
+            {"value": "newcomer.example", "user_id": False}
+        )
+        with self.assertRaisesRegex(UserError, "An administrator put"):
+            wizard.action_import()
+        entry.unlink()
+        wizard.action_import()
+        self.sync()
+        with self.assertRaisesRegex(UserError, "that were not imported"):
+            wizard.action_import()
+        self.assertEqual(self.line.state, "imported")
+
+    def test_c20_the_dialog_is_its_owners(self):
+        """It holds the other side's name and address."""
+        wizard = self.test_e4_asks_for_the_contact().create({})
+        system = self._new_user("system", "System", "system@northwind.example")
+        system.group_ids |= self.env.ref("base.group_system")
+        self.env.flush_all()
+        self.env.invalidate_all()
+        for user in (self.ben, system):
+            wizards = self.env["gmail.import.wizard"].with_user(user)
+            with self.subTest(user=user.login):
+                self.assertFalse(wizards.search([]))
+                with self.assertRaises(AccessError):
+                    wizards.browse(wizard.id).read(["email"])
+                with self.assertRaises(AccessError), self.env.cr.savepoint():
+                    wizards.create({"message_id": self.line.id})
+
     def test_e4_no_contact_chosen(self):
         wizard = self.test_e4_asks_for_the_contact().create({"choice": "existing"})
         with self.assertRaisesRegex(UserError, "Choose the contact"):

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 
@@ -23,13 +23,20 @@ class GmailImportWizard(models.TransientModel):
         help="From now on, email from and to it is this contact's",
     )
 
+    @api.constrains("message_id")
+    def _check_owner(self):
+        for wizard in self:
+            wizard.message_id._check_owner()
+
     def action_import(self):
         """Import the message on the contact that was chosen or is made now.
 
-        :raises UserError: there is no contact
+        :raises UserError: there is no contact, or the message may not be imported
         """
+        message = self.message_id
+        message._check_may_be_wished(*message._read_live())
         contact = self._contact()
-        return self.message_id._wish(contact._name, contact.id, contact.id)
+        return message._wish(contact._name, contact.id, contact.id)
 
     def _contact(self):
         if self.choice == "create":
@@ -42,6 +49,7 @@ class GmailImportWizard(models.TransientModel):
             )
         if not self.partner_id:
             raise UserError(self.env._("Choose the contact."))
+        self.message_id._check_may_edit(self.partner_id)
         if self.add_address and self.email:
             self.partner_id._add_other_emails([self.email])
         return self.partner_id
