@@ -7,7 +7,8 @@ def uninstall_hook(env):
     """Revoke every token of this database at Google, erase them here (spec F4).
 
     The Auto-BCC addresses go. Imported messages stay: they are plain ``mail.message``
-    records.
+    records. What waits to be sent has failed: Odoo's own queue would take it over.
     """
+    env["gmail.message"]._fail_waiting()
     env["mail.alias"].search([("auto_bcc_user_id", "!=", False)]).unlink()
     env["gmail.account"].search([("state", "!=", "disconnected")])._disconnect()

@@ -24,6 +24,7 @@ READ_BACK_DURING = timedelta(days=1)
 BACKOFF = timedelta(minutes=1)
 LONGEST_BACKOFF = timedelta(hours=1)
 MAX_ATTEMPTS = 12
+WAITING = [("state", "=", "pending"), ("sending_key", "!=", False)]
 FINAL_ERRORS = (
     errors.Refused,
     errors.SendingLimitReached,
@@ -78,9 +79,7 @@ class GmailMessage(models.Model):
     @api.model
     def _sendable(self):
         """Due rows, of each record only the oldest: later ones continue its thread."""
-        waiting = self.search(
-            [("state", "=", "pending"), ("sending_key", "!=", False)], order="id"
-        )
+        waiting = self.search(WAITING, order="id")
         first = {}
         for row in waiting:
             message = row.mail_message_ids[:1]
@@ -151,14 +150,16 @@ class GmailMessage(models.Model):
         mime, subject = self._compose(thread), self._subject(thread)
         in_mailbox = thread.filtered(lambda each: each.account_id == self.account_id)
         thread_id = in_mailbox.gmail_thread_id or None
+        earlier = self.attempt_date
         self._begin_attempt(len(mime))  # no query from here on: nothing is locked
         try:
             sent = self._post_once(client, mime, thread_id)
         except errors.OutcomeUnknown:
             raise
         except errors.GoogleError:
-            self.attempt_date = False
-            self.env.cr.commit()  # Gmail does not have it: nothing to look up
+            # Gmail did not take it now; what became of an earlier one is still open.
+            self.attempt_date = earlier
+            self.env.cr.commit()
             raise
         return sent, subject
 
@@ -335,6 +336,12 @@ class GmailMessage(models.Model):
             }
         )
         self._tell_failed()
+
+    @api.model
+    def _fail_waiting(self):
+        """Mark failed what has not left, so that no other server sends it (B5, B8)."""
+        for row in self.search(WAITING, order="id"):
+            row._fail(NotConnected("disconnected", bool(row.attempt_date)))
 
     def _words(self, error):
         return sentence_of(self.account_id._in_language_of_owner().env, error)

@@ -230,6 +230,16 @@ class TestConnection(MailOutCase):
         self.assertEqual(self.account.state, "disconnected")
         self.assertTrue(message.exists())
 
+    def test_f4_uninstalling_sends_nothing_that_waits(self):
+        """Odoo's own queue would send it: by another server, maybe again (B8)."""
+        message = self.post(self.customer, self.anna)
+        mail = message.sudo().gmail_message_ids.mail_mail_id
+        self.assertEqual(mail.state, "outgoing")
+        uninstall_hook(self.env)
+        self.assertEqual(mail.state, "exception")
+        self.assertEqual(self.status(message), "exception")
+        self.assertIn("not connected any more", self.reason(message))
+
     def test_b7_failed_long_ago_is_not_forgotten(self):
         """What failed stays until its author decides."""
         self.control.inject("error", "messages.send", error="invalidArgument")

@@ -102,6 +102,16 @@ class TestOutcomeUnknown(FaultCase):
         self.assert_sent_once()
         self.assertEqual(len(self.posts()), 1)
 
+    def test_b8_refused_after_an_unknown_outcome(self):
+        """What is refused now tells nothing about the earlier attempt."""
+        self.control.inject("drop_before", "messages.send")
+        self.send_waiting()
+        begun = self.row.attempt_date
+        self.control.inject("error", "messages.send", error="invalidArgument")
+        self.later()
+        self.assertEqual(self.row.state, "failed")
+        self.assertEqual(self.row.attempt_date, begun)
+
     def test_b8_trashed_before_it_was_looked_up(self):
         self.control.inject("drop_after", "messages.send")
         self.send_waiting()
