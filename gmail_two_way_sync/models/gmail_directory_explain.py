@@ -1,12 +1,33 @@
-from odoo import models
+from odoo import fields, models
 
+from ..rules import matching
 from ..rules.addresses import match_key
+from ..rules.envelope import from_headers
 
 
 class GmailDirectory(models.AbstractModel):
     """Why a rule skips a message, with the names that belong to the reason (E4)."""
 
     _inherit = "gmail.directory"
+
+    def _decide_new_mail(self, account, emails):
+        """What the rules say to a new mail from each of some addresses to a mailbox.
+
+        :param account: the ``gmail.account``, as superuser
+        :return: pairs of the sender (``rules.addresses.Address``) and the decision, and
+            the ``rules.directory.Directory`` that they were made by
+        """
+        now = fields.Datetime.now()
+        envelopes = [
+            from_headers("", "", (), now, 0, [("From", email), ("To", account.email)])
+            for email in emails
+        ]
+        directory = self._load(account, envelopes)
+        decided = [
+            (envelope.sender, matching.decide(envelope, directory))
+            for envelope in envelopes
+        ]
+        return decided, directory
 
     def _explain(self, reason, address, directory):
         """A plain sentence.
@@ -25,6 +46,15 @@ class GmailDirectory(models.AbstractModel):
             return named[reason](address, directory)
         labels = self.env["gmail.message"]._fields["reason"]._description_selection
         return f"{dict(labels(self.env))[reason]}."
+
+    def _explain_sender(self, reason, address, directory):
+        """The same about whatever somebody writes to the mailbox."""
+        if reason == "internal":
+            return self.env._(
+                "This is an address of yours, of a colleague or of the company. Their "
+                "mail is never imported as a contact's."
+            )
+        return self._explain(reason, address, directory)
 
     def _explain_no_contact(self, address, directory):
         return self.env._(

@@ -10,7 +10,6 @@ from odoo.tools import email_normalize
 from ..google import search
 from ..rules import matching
 from ..rules.addresses import spellings
-from ..rules.envelope import from_headers
 
 OPEN_STATES = ("counting", "ready", "running")
 OWNERS_FIELDS = {"partner_id", "period", "date_from", "date_to"}
@@ -315,13 +314,12 @@ class GmailPastImport(models.Model):
 
     def _what_rules_say(self):
         """What becomes of a mail that the contact writes to the mailbox."""
-        headers = [("From", self._emails()[0]), ("To", self.account_id.email)]
-        now = fields.Datetime.now()
-        envelope = from_headers("", "", (), now, 0, headers)
-        directory = self.env["gmail.directory"]._load(self.account_id, [envelope])
-        decision = matching.decide(envelope, directory)
+        directories = self.env["gmail.directory"]
+        [(sender, decision)], directory = directories._decide_new_mail(
+            self.account_id, self._emails()[:1]
+        )
         if isinstance(decision, matching.Skip):
-            return self._sentence_of_skip(decision.reason)
+            return directories._explain_sender(decision.reason, sender, directory)
         contacts = [target.partner_id for target in decision.targets]
         if self.partner_id.id not in contacts:
             other = self.env["res.partner"].browse(contacts[0])
@@ -332,29 +330,6 @@ class GmailPastImport(models.Model):
                 contact=other.display_name,
             )
         return False
-
-    def _sentence_of_skip(self, reason):
-        partner = self.partner_id
-        salesperson = partner.user_id or partner.commercial_partner_id.user_id
-        return {
-            "assigned_elsewhere": self.env._(
-                "This contact is assigned to %(user)s. Only mail of conversations that "
-                "you have already is imported.",
-                user=salesperson.name,
-            ),
-            "unassigned_off": self.env._(
-                "This contact has no salesperson, and you do not sync such contacts. "
-                "Become its salesperson, or switch on Sync unassigned contacts in your "
-                "preferences."
-            ),
-            "blocklisted": self.env._(
-                "The address is in Never synced. Take it out there first."
-            ),
-            "internal": self.env._(
-                "This is the address of a colleague or of your company. Mail among "
-                "yourselves is never imported."
-            ),
-        }.get(reason, False)
 
     @api.autovacuum
     def _gc_ended(self):

@@ -1,11 +1,10 @@
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.tools import format_datetime
 
 from ..google import search
 from ..google.client import PAGE_SIZE
 from ..rules import matching
 from ..rules.addresses import parse
-from ..rules.envelope import from_headers
 
 
 class ResPartner(models.Model):
@@ -72,30 +71,27 @@ class ResPartner(models.Model):
         return format_datetime(self.env, moment, dt_format="short")
 
     def _gmail_why_addresses(self, account):
-        envelopes = [
-            from_headers(
-                *("", "", (), fields.Datetime.now(), 0),
-                [("From", email), ("To", account.email)],
-            )
-            for email in self._gmail_addresses()
-        ]
-        directory = self.env["gmail.directory"].sudo()._load(account, envelopes)
+        # sudo: gmail.directory - the rules look at all contacts
+        decided, directory = (
+            self.env["gmail.directory"]
+            .sudo()
+            ._decide_new_mail(account, self._gmail_addresses())
+        )
         return [
             {
-                "email": envelope.sender.email,
-                **self._gmail_why_address(envelope, directory),
+                "email": sender.email,
+                **self._gmail_why_address(sender, decision, directory),
             }
-            for envelope in envelopes
+            for sender, decision in decided
         ]
 
     def _gmail_addresses(self):
         """All addresses of this contact, as they are written."""
         return [each.email for each in parse([self.email or "", *self._other_emails()])]
 
-    def _gmail_why_address(self, envelope, directory):
-        decision = matching.decide(envelope, directory)
+    def _gmail_why_address(self, sender, decision, directory):
         if isinstance(decision, matching.Skip):
-            return self._gmail_why_skipped(decision.reason, envelope.sender, directory)
+            return self._gmail_why_skipped(decision.reason, sender, directory)
         here = [target.partner_id for target in decision.targets]
         if self.id in here:
             return _line(self.env._("New mail is imported here."), is_fine=True)
@@ -112,14 +108,8 @@ class ResPartner(models.Model):
     def _gmail_why_skipped(self, reason, address, directory):
         if reason == "no_contact":
             return _line(self._gmail_why_no_contact())
-        if reason == "internal":
-            return _line(
-                self.env._(
-                    "This is an address of yours, of a colleague or of the company. "
-                    "Their mail is never imported as a contact's."
-                )
-            )
-        sentence = self.env["gmail.directory"]._explain(reason, address, directory)
+        directories = self.env["gmail.directory"]
+        sentence = directories._explain_sender(reason, address, directory)
         return _line(sentence, self._gmail_remedy(reason, address, directory))
 
     def _gmail_why_no_contact(self):
@@ -132,6 +122,8 @@ class ResPartner(models.Model):
 
     def _gmail_remedy(self, reason, address, directory):
         """What the reader may do about it, if anything."""
+        if reason == "internal":
+            return False
         if reason == "blocklisted":
             entry = self.env["gmail.directory"]._blocking_entry(self.env.uid, address)
             return entry.user_id and ("unblock", entry.id)

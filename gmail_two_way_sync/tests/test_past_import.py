@@ -289,6 +289,12 @@ class TestPastRules(PastCase):
         past_import = self.counted(partner=double)
         self.assertIn("Carla Custo", past_import.warning)
 
+    def test_c3_c9_e5_address_of_a_colleagues_older_contact(self):
+        self.customer.user_id = self.ben
+        double = self.contact("Carla again", CUSTOMER, user_id=self.anna.id)
+        past_import = self.counted(partner=double)
+        self.assertEqual(past_import.warning, "Carla Custo is assigned to Ben Holt.")
+
     def test_c4_c17_c1_e5(self):
         self.env["gmail.blocklist"].create({"value": CUSTOMER, "user_id": self.anna.id})
         self.past(3)
