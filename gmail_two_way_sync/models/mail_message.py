@@ -8,8 +8,18 @@ class MailMessage(models.Model):
     _inherit = "mail.message"
 
     gmail_message_ids = fields.Many2many(
-        "gmail.message", string="In Gmail", groups="base.group_user"
+        "gmail.message", string="In Gmail", groups="base.group_user", copy=False
     )
+
+    def _has_field_access(self, field, operation):
+        """The queue is nobody's to write from this side either (E8).
+
+        Whoever put a colleague's mail on an own message could send it again.
+        """
+        is_queue = field.name == "gmail_message_ids" and operation == "write"
+        if is_queue and not self.env.su:
+            return False
+        return super()._has_field_access(field, operation)
 
     def write(self, vals):
         """Conversations follow their messages to another record (E7)."""

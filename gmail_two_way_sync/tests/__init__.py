@@ -9,6 +9,7 @@ from . import (
     test_conversation,
     test_conversations,
     test_journal,
+    test_journal_find,
     test_mail_in_conversations,
     test_mail_in_silence,
     test_mail_in_who,

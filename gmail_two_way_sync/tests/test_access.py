@@ -1,6 +1,7 @@
 """Who sees what: conversations, details, the journal, blocklists (C17, C20, E8)."""
 
 from odoo.exceptions import AccessError
+from odoo.fields import Command
 
 from .common import ANNA
 from .mail_in_common import MailInCase
@@ -101,6 +102,19 @@ class TestAccess(MailInCase):
                     row.with_user(user).write({"state": "pending"})
                 with self.assertRaises(AccessError):
                     row.with_user(user).unlink()
+
+    def test_e8_nobody_writes_the_queue_through_messages(self):
+        """A colleague's failed mail on an own message could be sent again by it."""
+        link = {"gmail_message_ids": [Command.link(self.row(self.on_contact).id)]}
+        for user in (self.ben, self.system):
+            messages = self.env["mail.message"].with_user(user)
+            own = self.customer.with_user(user).message_post(body="Mine")
+            posted = {"model": "res.partner", "res_id": self.customer.id}
+            with self.subTest(user=user.login):
+                with self.assertRaises(AccessError), self.env.cr.savepoint():
+                    own.write(link)
+                with self.assertRaises(AccessError), self.env.cr.savepoint():
+                    messages.create({**posted, **link})
 
     def test_e8_blocklists(self):
         values = (
