@@ -19,16 +19,14 @@ def main(arguments: list[str]) -> int:
     failed = 0
     with postgres.server() as server:
         runner = Runner(odoo.find(), server)
-        # Where the benchmarks find the server that we hold for them.
-        place = {"PGHOST": server.host, "PGPORT": server.port, "PGUSER": server.user}
-        given = {key: value for key, value in place.items() if value}
         for path in chosen:
             say.line(f"\n== {path.stem}")
             failed += bool(
                 subprocess.call(
                     [venv.python(), path],
                     cwd=paths.ROOT,
-                    env=runner.environment(**given),
+                    # Where they find the server that we hold for them.
+                    env=runner.environment(**server.variables),
                 )
             )
     return failed

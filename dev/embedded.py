@@ -42,6 +42,11 @@ def running():
         users.release()
 
 
+def programs() -> Path:
+    """Return the folder of the server's programs, createdb among them."""
+    return _binaries(_home()) / "bin"
+
+
 def _answers(socket: Path) -> bool:
     try:
         psycopg2.connect(

@@ -29,6 +29,14 @@ class Server:
 
     # Where Odoo keeps this server's files: two servers' databases may share a name.
     files: str = "odoo-data"
+    # The folder of createdb and its relatives; empty if they are in PATH.
+    programs: str = ""
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """Return what tells other programs where this server is."""
+        given = {"PGHOST": self.host, "PGPORT": self.port, "PGUSER": self.user}
+        return {key: value for key, value in given.items() if value}
 
     @property
     def data_dir(self) -> Path:
@@ -50,7 +58,10 @@ def server():
         return
     with embedded.running() as socket:
         about = f"PostgreSQL {embedded.MAJOR}, embedded, socket in {socket}"
-        yield Server(str(socket), embedded.PORT, embedded.ROLE, about)
+        programs = str(embedded.programs())
+        yield Server(
+            str(socket), embedded.PORT, embedded.ROLE, about, programs=programs
+        )
 
 
 def _running() -> Server | None:

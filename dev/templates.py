@@ -132,7 +132,8 @@ class Templates:
     def _drop_abandoned(self, folder: Path) -> None:
         """Drop the databases of runs that were killed: nobody holds their lock."""
         for name in self.databases.names(f"gtws_{paths.clone_key()}_run_"):
-            lock = locks.FileLock(folder / name)
+            # pytest-xdist's workers have copies with "-gw0" and so on after the name.
+            lock = locks.FileLock(folder / name.partition("-")[0])
             if lock.acquire(wait=False):
                 self.databases.drop(name)
                 lock.path.unlink(missing_ok=True)

@@ -1,6 +1,8 @@
 """`make test`: one pytest run over everything, on a fresh copy of the database."""
 
+import os
 import shlex
+import shutil
 import signal
 import tempfile
 from pathlib import Path
@@ -8,6 +10,10 @@ from pathlib import Path
 from . import browser, node, odoo, paths, postgres, process, say, venv
 from .run_odoo import Runner
 from .templates import Templates
+
+# Two workers, each with a copy of the database; a file's tests stay together. In their
+# own order the files that take longest come first.
+SHARED = ["--numprocesses=2", "--dist=loadfile", "--no-loadscope-reorder"]
 
 
 def main(arguments: list[str]) -> int:
@@ -24,17 +30,31 @@ def main(arguments: list[str]) -> int:
             return _pytest(runner, database, arguments)
 
 
+def _environment(runner: Runner, temporary: str) -> dict[str, str]:
+    """Return what pytest needs to find things, and createdb the database server."""
+    # Chromium and others leave their files in a folder that we remove.
+    found = runner.environment(TMPDIR=temporary, **runner.server.variables)
+    if runner.server.programs:
+        found["PATH"] += os.pathsep + runner.server.programs
+    return found
+
+
+def _have_two_processors(environment: dict[str, str]) -> bool:
+    """Return whether two workers are faster, and can copy the database for each."""
+    has_program = shutil.which("createdb", path=environment["PATH"])
+    return len(os.sched_getaffinity(0)) > 1 and bool(has_program)
+
+
 def _pytest(runner: Runner, database: str, arguments: list[str]) -> int:
     with tempfile.TemporaryDirectory(prefix="gtws-test-") as temporary:
         config = runner.configure(Path(temporary) / "odoo.conf", database)
         command = [venv.python(), "-m", "pytest", "-p", "dev.pytest_plugin"]
         command += [f"--odoo-config={config}", f"--odoo-database={database}"]
+        environment = _environment(runner, temporary)
+        if not arguments and _have_two_processors(environment):
+            arguments = SHARED
         command += ["--odoo-http", *arguments]
         say.line(f"  pytest {shlex.join(arguments)}".rstrip())
-        environment = runner.environment(
-            # Chromium and others leave their files in a folder that we remove.
-            TMPDIR=temporary,
-        )
         child = process.start(
             command, death=signal.SIGINT, cwd=paths.ROOT, env=environment
         )

@@ -4,7 +4,7 @@ import {join} from "node:path";
 
 const ODOO = process.env.ODOO_URL;
 const {PICTURES, LOOKS} = process.env;
-const WIDE = {width: 1280, height: 900};
+const WIDE = {width: 1600, height: 900};
 const PHONE = {width: 360, height: 780};
 const DARK_COOKIE = {name: "color_scheme", value: "dark", url: ODOO};
 // What a browser says of files that a test machine does not have.

@@ -188,7 +188,8 @@ def test_log_has_nothing_secret(control, gmail, credentials):
     send(users, mail(ANN, BOB, "Topsecret"))
     users.messages().list(userId="me", q="topsecret").execute()
     entries = control.requests()
-    assert [e["method"] for e in entries] == ["messages.send", "messages.list"]
+    # The client library sends again by itself when a kept connection was closed.
+    assert {e["method"] for e in entries} == {"messages.send", "messages.list"}
     assert "opsecret" not in str(entries) and "ya29" not in str(entries)
     control.clear_requests()
     assert control.counts() == {}
