@@ -33,6 +33,10 @@ export class WhyDialog extends Component {
         return Boolean(this.state.answer.addresses?.length);
     }
 
+    judgement(line) {
+        return line.is_fine ? _t("Fine") : _t("Here is the reason");
+    }
+
     labelOf(kind) {
         return {
             connect: _t("Connect"),
