@@ -1,6 +1,6 @@
 {
     "name": "Gmail 2-Way Sync",
-    "version": "19.0.1.0.0",
+    "version": "19.0.1.1.0",
     "category": "Sales/CRM",
     "summary": "One-to-one email with customers, in Gmail and in Odoo, both ways",
     "author": "Gmail 2-Way Sync for Odoo",
@@ -34,6 +34,7 @@
         "web.assets_backend": ["gmail_two_way_sync/static/src/**/*"],
         "web.assets_tests": ["gmail_two_way_sync/static/tests/tours/**/*"],
     },
+    "images": ["static/description/conversation.png"],
     "application": True,
     "post_init_hook": "post_init_hook",
     "uninstall_hook": "uninstall_hook",
