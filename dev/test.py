@@ -53,7 +53,8 @@ def _pytest(runner: Runner, database: str, arguments: list[str]) -> int:
         environment = _environment(runner, temporary)
         if not arguments and _have_two_processors(environment):
             arguments = SHARED
-        command += ["--odoo-http", *arguments]
+        # What Odoo logs is shown for tests that fail.
+        command += ["--odoo-http", "--odoo-log-level=info", *arguments]
         say.line(f"  pytest {shlex.join(arguments)}".rstrip())
         child = process.start(
             command, death=signal.SIGINT, cwd=paths.ROOT, env=environment

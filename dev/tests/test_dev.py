@@ -1,6 +1,9 @@
-"""What dev/ decides, without network or database."""
+"""What dev/ decides, without network."""
 
 import pytest
+
+from odoo.tests.common import get_db_name
+from odoo.tools import config
 
 from dev import apt, odoo, postgres, templates, venv
 
@@ -81,3 +84,8 @@ def test_two_servers_do_not_share_file_stores():
     other = postgres.files_of("/var/run/postgresql", "5432")
     assert other != postgres.Server().files
     assert other != postgres.files_of("db", "5432")
+
+
+def test_worker_shares_its_files_with_no_other():
+    database = get_db_name()
+    assert config.filestore(database).endswith(f"/{database}")
