@@ -9,7 +9,6 @@
 import {Visitor} from "./visitor.mjs";
 import {chromium} from "playwright-core";
 import {screens} from "./screens.mjs";
-import {tell} from "./tell.mjs";
 
 const browser = await chromium.launch({
   executablePath: process.env.BROWSER,
@@ -17,6 +16,8 @@ const browser = await chromium.launch({
 });
 const visitors = {};
 let faults = 0;
+const tell = (line) => process.stdout.write(`  ${line}\n`);
+
 try {
   for (const screen of screens) {
     visitors[screen.user] ??= await Visitor.logIn(browser, screen.user);

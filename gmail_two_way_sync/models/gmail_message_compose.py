@@ -264,7 +264,23 @@ class GmailMessage(models.Model):
     @api.model
     def _check_size_of(self, html, attachments):
         """The same for a body and attachments, whoever gets them."""
-        self._check_encoded(self._size_of(html, attachments))
+        refusal = self._refusal_of_size(html, attachments)
+        if refusal:
+            raise UserError(refusal)
+
+    @api.model
+    def _refusal_of_size(self, html, attachments):
+        """Why a body and attachments are too big for an email, or False."""
+        size = self._size_of(html, attachments)
+        if size <= compose.MAX_ENCODED_SIZE:
+            return False
+        return self.env._(
+            "This message is too big for an email: with its attachments it has "
+            "%(size)s MB as it travels, and %(limit)s MB are possible. Take "
+            "attachments out or make them smaller.",
+            size=f"{size / MEGABYTE:.1f}",
+            limit=compose.MAX_ENCODED_SIZE // MEGABYTE,
+        )
 
     @api.model
     def _size_of(self, html, attachments):
@@ -281,20 +297,6 @@ class GmailMessage(models.Model):
             **self._content(html or "", attachments, _blank),
         )
         return compose.encoded_size(draft)
-
-    def _check_encoded(self, size):
-        if size > compose.MAX_ENCODED_SIZE:
-            raise UserError(self._words_for_too_big(size))
-
-    @api.model
-    def _words_for_too_big(self, size):
-        return self.env._(
-            "This message is too big for an email: with its attachments it has "
-            "%(size)s MB as it travels, and %(limit)s MB are possible. Take "
-            "attachments out or make them smaller.",
-            size=f"{size / MEGABYTE:.1f}",
-            limit=compose.MAX_ENCODED_SIZE // MEGABYTE,
-        )
 
 
 def _part(attachment, read, cid=""):

@@ -10,8 +10,9 @@ from odoo.tools import email_split
 from ..google import errors
 from ..google.transport import longest_send
 from ..rules.compose import Unsendable
-from ..rules.envelope import SENDING_KEY_HEADER, from_headers
+from ..rules.envelope import SENDING_KEY_HEADER
 from ..tools import vault
+from .gmail_importer import envelope_of
 from .gmail_lease import LOST_RACES
 from .sentences import NotConnected, SenderGone, sentence_of
 
@@ -270,16 +271,7 @@ class GmailMessage(models.Model):
         for row in rows:
             answer = answers[row.gmail_message_id]
             if not isinstance(answer, errors.GoogleError):
-                row._note_envelope(
-                    from_headers(
-                        answer.id,
-                        answer.thread_id,
-                        answer.label_ids,
-                        answer.internal_date,
-                        answer.size,
-                        answer.headers,
-                    )
-                )
+                row._note_envelope(envelope_of(answer))
 
     def _note_envelope(self, envelope):
         if self.state == "sent":

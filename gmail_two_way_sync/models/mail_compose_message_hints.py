@@ -1,6 +1,5 @@
 from odoo import api, fields, models
 
-from ..rules.compose import MAX_ENCODED_SIZE
 from .mail_thread import is_inside
 
 
@@ -19,7 +18,6 @@ class MailComposeMessage(models.TransientModel):
         compute="_compute_gmail_followers",
         help="Colleagues who follow the record see it in Odoo, by their preference",
     )
-
     gmail_size_notice = fields.Char("Too big", compute="_compute_gmail_size_notice")
 
     @api.depends("attachment_ids", "gmail_from")
@@ -28,9 +26,10 @@ class MailComposeMessage(models.TransientModel):
         # sudo: gmail.message - files are measured, whoever may read them
         messages = self.env["gmail.message"].sudo()
         for composer in self:
-            size = messages._size_of("", composer.sudo().attachment_ids._origin)
-            too_big = composer.gmail_from and size > MAX_ENCODED_SIZE
-            composer.gmail_size_notice = too_big and messages._words_for_too_big(size)
+            files = composer.sudo().attachment_ids._origin
+            composer.gmail_size_notice = (
+                composer.gmail_from and messages._refusal_of_size("", files)
+            )
 
     @api.depends(
         "author_id",

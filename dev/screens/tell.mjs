@@ -1,3 +1,0 @@
-export function tell(line) {
-  process.stdout.write(`  ${line}\n`);
-}
