@@ -206,25 +206,16 @@ class GmailImporter(models.AbstractModel):
 
 def envelope_of(answer):
     """``rules.envelope.Envelope`` of a ``google.payloads.MessageHeaders``."""
-    return envelopes.from_headers(
-        answer.id,
-        answer.thread_id,
-        answer.label_ids,
-        answer.internal_date,
-        answer.size,
-        answer.headers,
-    )
+    return _envelope(answer, answer.size, answer.headers)
 
 
 def _envelope_of_raw(answer):
-    return envelopes.from_headers(
-        answer.id,
-        answer.thread_id,
-        answer.label_ids,
-        answer.internal_date,
-        len(answer.raw),
-        envelopes.headers_of(answer.raw),
-    )
+    return _envelope(answer, len(answer.raw), envelopes.headers_of(answer.raw))
+
+
+def _envelope(answer, size, headers):
+    place = (answer.id, answer.thread_id, answer.label_ids, answer.internal_date)
+    return envelopes.from_headers(*place, size, headers)
 
 
 def _newest_records_first(rows):

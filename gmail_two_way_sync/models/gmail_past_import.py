@@ -5,7 +5,6 @@ from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tools import email_normalize
 
 from ..google import search
 from ..rules import matching
@@ -289,18 +288,12 @@ class GmailPastImport(models.Model):
 
     def _query(self):
         """Gmail's search for the contact's mail of the period."""
-        written = [each for email in self._emails() for each in spellings(email)]
+        emails = self.partner_id._emails()
+        written = [each for email in emails for each in spellings(email)]
         people = search.with_people(dict.fromkeys(written))
         since, until = self._bounds()
         terms = [people, since and search.after(since), until and search.before(until)]
         return " ".join(filter(None, terms))
-
-    def _emails(self):
-        """The contact's addresses, the main one first (C10)."""
-        partner = self.partner_id
-        emails = [partner.email, *partner._other_emails()]
-        plain = [email_normalize(each or "", strict=False) for each in emails]
-        return [each for each in plain if each]
 
     def _bounds(self):
         """From when until when, naive UTC or None; days are those of the user."""
@@ -316,7 +309,7 @@ class GmailPastImport(models.Model):
         """What becomes of a mail that the contact writes to the mailbox."""
         directories = self.env["gmail.directory"]
         [(sender, decision)], directory = directories._decide_new_mail(
-            self.account_id, self._emails()[:1]
+            self.account_id, self.partner_id._emails()[:1]
         )
         if isinstance(decision, matching.Skip):
             return directories._explain_sender(decision.reason, sender, directory)

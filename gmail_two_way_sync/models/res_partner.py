@@ -60,6 +60,12 @@ class ResPartner(models.Model):
         self.ensure_one()
         return self.env["gmail.past.import"]._action_for(self)
 
+    def _emails(self):
+        """All addresses of this contact, the main one first (C10)."""
+        written = [self.email or "", *self._other_emails()]
+        plain = [email_normalize(each, strict=False) for each in written]
+        return [*dict.fromkeys(filter(None, plain))]
+
     def _other_emails(self):
         return self.other_email_ids.mapped("email")
 

@@ -4,7 +4,6 @@ from odoo.tools import format_datetime
 from ..google import search
 from ..google.client import PAGE_SIZE
 from ..rules import matching
-from ..rules.addresses import parse
 
 
 class ResPartner(models.Model):
@@ -73,9 +72,7 @@ class ResPartner(models.Model):
     def _gmail_why_addresses(self, account):
         # sudo: gmail.directory - the rules look at all contacts
         decided, directory = (
-            self.env["gmail.directory"]
-            .sudo()
-            ._decide_new_mail(account, self._gmail_addresses())
+            self.env["gmail.directory"].sudo()._decide_new_mail(account, self._emails())
         )
         return [
             {
@@ -84,10 +81,6 @@ class ResPartner(models.Model):
             }
             for sender, decision in decided
         ]
-
-    def _gmail_addresses(self):
-        """All addresses of this contact, as they are written."""
-        return [each.email for each in parse([self.email or "", *self._other_emails()])]
 
     def _gmail_why_address(self, sender, decision, directory):
         if isinstance(decision, matching.Skip):
@@ -145,7 +138,7 @@ class ResPartner(models.Model):
         self.check_access("read")
         # sudo: gmail.account - the own mailbox
         account = self.env["gmail.account"].sudo()._live_of(self.env.user)
-        queries = [search.written_by(email) for email in self._gmail_addresses()]
+        queries = [search.written_by(email) for email in self._emails()]
         answers = account._ask(lambda client: [client.find(each) for each in queries])
         ids = set().union(*answers)
         rows = self.env["gmail.message"].search(
