@@ -5,7 +5,7 @@ import threading
 from odoo import api
 from odoo.tests import HttpCase, tagged
 
-from .test_past_import import CRON, PastCase
+from .past_import_common import CRON, PastCase
 
 
 @tagged("post_install", "-at_install")
