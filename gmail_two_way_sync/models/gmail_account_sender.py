@@ -44,15 +44,17 @@ class GmailAccount(models.Model):
     def _is_sender(self, message):
         """Whether a message that its user posted may leave from this mailbox (B1).
 
-        Author and From have to be the user's, or From one of the mailbox's addresses.
+        Author and From have to be the user's, or have one of the mailbox's addresses.
         """
         if not self:
             return False
+        partner, author = self.user_id.partner_id, message.author_id
+        if author - partner and not self._owns(author.email):
+            return False
         if self._owns(message.email_from):
             return True
-        partner = self.user_id.partner_id
         own = partner._email_keys() | {match_key(self.user_id.login), ""}
-        return message.author_id == partner and _key(message.email_from) in own
+        return author == partner and _key(message.email_from) in own
 
     def _sender_of(self, message):
         """The From header of a message: the mailbox, or its send-as address (B1)."""

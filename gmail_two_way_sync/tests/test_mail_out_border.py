@@ -257,6 +257,13 @@ class TestStandard(BorderCase):
             )
         )
 
+    def test_b1_colleague_as_author_of_an_own_address(self):
+        self.assert_standard(
+            lambda: self.post(
+                self.lead, self.anna, author_id=self.ben.partner_id.id, email_from=ANNA
+            )
+        )
+
     def test_f3_connection_of_another_database(self):
         self.account.database_uuid = "of the original"
         self.assert_standard(lambda: self.post(self.lead, self.anna))
