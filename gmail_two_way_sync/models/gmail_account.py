@@ -138,7 +138,7 @@ class GmailAccount(models.Model):
         self._check_owner_or_administrator()
         # sudo: gmail.account - owners may not write the cursor themselves
         for account in self.sudo():
-            account._sync()
+            account._sync_in_turn()
             if account.last_error:
                 raise UserError(account.last_error)
         return True

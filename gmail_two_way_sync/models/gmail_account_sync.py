@@ -1,10 +1,12 @@
 import logging
+import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, nullcontext, suppress
 from datetime import timedelta
 from functools import partial
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.service.model import retrying
 from odoo.tools.misc import split_every
 
@@ -18,6 +20,9 @@ from .sentences import sentence_of
 _logger = logging.getLogger(__name__)
 
 RUN_SECONDS = 120
+# For how long, and how often, a person who asks for a sync waits for another worker.
+PATIENCE_SECONDS = 20
+LOOK_SECONDS = 0.2
 TOGETHER = 16
 SWITCHED_OFF_WAIT = timedelta(hours=1)
 
@@ -102,6 +107,21 @@ class GmailAccount(models.Model):
             retrying(partial(account._note_failure, error), self.env)
         account._let_go()
         return True
+
+    def _sync_in_turn(self):
+        """Sync once the worker that is at it, if any, is done.
+
+        What it asked Gmail for may be older than the newest mail.
+
+        :raises UserError: it is not done for long
+        """
+        latest = time.monotonic() + PATIENCE_SECONDS
+        while not self._sync() and self._may_be_claimed():
+            if time.monotonic() > latest:
+                raise UserError(
+                    self.env._("This mailbox is being synced. Try again in a minute.")
+                )
+            time.sleep(LOOK_SECONDS)
 
     def _may_be_claimed(self):
         return self.state == "connected" and self._is_of_this_database()

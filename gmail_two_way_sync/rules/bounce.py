@@ -119,9 +119,12 @@ def _read(raw: bytes) -> Report | None:
     text, quoted = _split_copy(_human_text(message))
     original = _original_headers(message) or by_name(_header_pairs(quoted))
     named = by_name(headers)
+    told = list(_recipients(message))
     return Report(
-        failures=tuple(_machine_failures(message))
-        or tuple(_prose_failures(named, text)),
+        # The machine part has the last word: that all is well, too.
+        failures=tuple(filter(None, map(_recipient_failure, told)))
+        if told
+        else tuple(_prose_failures(named, text)),
         original_message_ids=_original_ids(named, original),
         sending_key=first(original, SENDING_KEY_HEADER.lower()),
     )
@@ -147,23 +150,28 @@ def _original_ids(
     return tuple(dict.fromkeys(ids)) or message_ids(first(named, "references"))[-1:]
 
 
-def _machine_failures(message: Message) -> Iterator[Failure]:
+def _recipients(message: Message) -> Iterator[dict[str, list[str]]]:
+    """Give the fields of each recipient whose fate the machine part tells."""
     for part in _parts(message):
         if part.get_content_type() in _MACHINE_TYPES:
             for block in re.split(r"\n\s*\n", _content(part)):
-                failure = _recipient_failure(by_name(_header_pairs(block)))
-                if failure:
-                    yield failure
+                fields = by_name(_header_pairs(block))
+                if _recipient(fields) and {"action", "status"} & fields.keys():
+                    yield fields
+
+
+def _recipient(fields: dict[str, list[str]]) -> str:
+    return _typed(first(fields, "original-recipient")) or _typed(
+        first(fields, "final-recipient")
+    )
 
 
 def _recipient_failure(fields: dict[str, list[str]]) -> Failure | None:
     """Read the fields of one recipient (RFC 3464, 2.3); None if it did not fail."""
-    address = _typed(first(fields, "original-recipient")) or _typed(
-        first(fields, "final-recipient")
-    )
+    address = _recipient(fields)
     action = first(fields, "action").lower()
     status = "".join(_STATUS.findall(first(fields, "status"))[:1])
-    if not address or action not in ("failed", "delayed", ""):
+    if action not in ("failed", "delayed", ""):
         return None
     if not action and not status.startswith(("4", "5")):
         return None

@@ -1,6 +1,7 @@
 """C13, F1: what the cursor has passed is imported once, whatever dies on the way."""
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 from ..common import mail
 from .office import SYNC
@@ -111,3 +112,19 @@ def test_f1_database_restarts_while_importing(office, anna):
         office.control.release()
         time.sleep(1)
     check_imported_once(office, customer, ["One", "Two"])
+
+
+def test_f1_who_asks_for_a_sync_gets_the_newest_mail(office, anna):
+    """A sync under way may have asked Gmail too early."""
+    customer, email = office.customer(anna)
+    deliver(office, anna, email, ["Early"])
+    sync_and_hold(office, anna, "batch")
+    deliver(office, anna, email, ["Late"])
+    ask = (office.server(), "gmail.account", "action_sync_now", [anna.account_id])
+    with ThreadPoolExecutor() as pool:
+        answer = pool.submit(anna.call, *ask)
+        time.sleep(1)
+        assert not answer.done()
+        office.control.release()
+        assert answer.result()
+    assert office.chatter(customer) == ["Early", "Late"]

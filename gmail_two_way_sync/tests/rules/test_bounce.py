@@ -165,6 +165,24 @@ class TestParse(TableCase):
             table,
         )
 
+    def test_b9_success_is_no_failure_whatever_the_text_says(self):
+        human = "<ann@x.com>: delivery via mx.x.com[192.0.2.1]:25: 250 2.1.5 Ok"
+        recipient = "Final-Recipient: rfc822; ann@x.com\n"
+        table = [
+            ("Action: relayed\nStatus: 2.0.0", []),
+            ("Action: delivered\nStatus: 2.1.5", []),
+            ("", ["ann@x.com"]),  # tells nothing, so that the text has to
+        ]
+        self.check(
+            lambda fields: [
+                one.address
+                for one in failures(
+                    multipart_report("mailer-daemon@x.com", human, recipient + fields)
+                )
+            ],
+            table,
+        )
+
     def test_b9_reasons_are_one_clean_line(self):
         table = [
             ("smtp; 550 no\x07\x1b[31m\tsuch user", "550 no [31m such user"),
