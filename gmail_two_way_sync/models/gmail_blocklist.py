@@ -16,11 +16,16 @@ class GmailBlocklist(models.Model):
     value_key = fields.Char(compute="_compute_value_key", store=True, index=True)
     user_id = fields.Many2one(
         "res.users",
-        default=lambda self: self.env.user,
+        default=lambda self: self._default_user_id(),
         index=True,
         ondelete="cascade",
         help="Whose mailbox it holds for; empty: everybody's",
     )
+
+    @api.model
+    def _default_user_id(self):
+        """The own list; an administrator's entries hold for everybody unless said."""
+        return False if self.env.user._is_system() else self.env.user
 
     @api.depends("value")
     def _compute_value_key(self):

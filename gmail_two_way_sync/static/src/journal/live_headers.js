@@ -6,6 +6,7 @@ import {registry} from "@web/core/registry";
 import {standardWidgetProps} from "@web/views/widgets/standard_widget_props";
 import {useRecordObserver} from "@web/model/relational_model/utils";
 import {useService} from "@web/core/utils/hooks";
+import {user} from "@web/core/user";
 
 /** The headers of a message that was not imported: asked of Gmail, never stored. */
 export class LiveHeaders extends Component {
@@ -67,7 +68,7 @@ export class LiveHeaders extends Component {
     }
 
     async addToBlocklist(value) {
-        await this.orm.create("gmail.blocklist", [{value}]);
+        await this.orm.create("gmail.blocklist", [{value, user_id: user.userId}]);
         this.notification.add(_t("%s is never synced from now on.", value), {
             type: "success",
             buttons: [
