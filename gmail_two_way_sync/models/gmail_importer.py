@@ -1,7 +1,9 @@
+import logging
 from contextlib import contextmanager
 from itertools import chain
 
 from odoo import models
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL
 from odoo.tools.misc import split_every
 
@@ -9,6 +11,8 @@ from ..google import errors
 from ..google.client import HEADERS_PER_REQUEST, RAW_PER_REQUEST
 from ..rules import envelope as envelopes
 from ..rules import matching
+
+_logger = logging.getLogger(__name__)
 
 IMPORT_BATCH_BYTES = 20 * 1024 * 1024
 
@@ -87,6 +91,24 @@ class GmailImporter(models.AbstractModel):
         self._stop_if_rate_limited(answers)
 
     def _decide_read(self, read):
+        """Decide together, or one by one if that fails: one message stops no other."""
+        try:
+            with self.env.cr.savepoint():
+                self._decide_together(read)
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+            raise  # no message's fault: all of it is taken up again
+        except Exception as error:
+            if len(read) > 1:
+                for pair in read:
+                    self._decide_read([pair])
+                return
+            row = read[0][0]
+            # Without its text, which may hold addresses.
+            kind = type(error).__name__
+            _logger.error("Message %s: cannot be decided: %s", row.id, kind)
+            row._retry_later(error)
+
+    def _decide_together(self, read):
         """Skip or link what needs no content; note about the rest what it is for."""
         directory = self.env["gmail.directory"]._load_with_decided(
             self._mailbox(), [envelope for _row, envelope in read]

@@ -14,6 +14,8 @@ ENCODED_WORD = re.compile(r"=\?([^?\s]+)\?([bBqQ])\?(.{0,2000}?)\?=")
 _BETWEEN_WORDS = re.compile(r"(=\?[^?\s]+\?[bBqQ]\?[^?]*\?=)\s+(?==\?)")
 _BLANK = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _MESSAGE_ID = re.compile(r"\([^()]*\)|<([^<>]+)>")
+# In bytes: what fits on one line (RFC 5322, 2.1.1). PostgreSQL indexes no long texts.
+_LONGEST_ID = 998
 
 # Labels that name a smaller character set than the one that mailers really use.
 _SUPERSETS = {
@@ -97,19 +99,26 @@ def message_ids(value: str) -> tuple[str, ...]:
     """Return the message ids in a header value as ``<...>``, unique and in order.
 
     Reads folded ids, comments around them and ids without brackets (RFC 5322, 3.6.4).
+    What is longer than a line is none.
     """
     found = [match[1] for match in _MESSAGE_ID.finditer(value) if match[1]]
     if not found:
         found = [word.strip("<>,;\"'") for word in value.split() if "@" in word]
     ids = (_BLANK.sub("", candidate) for candidate in found)
-    return tuple(dict.fromkeys(f"<{one}>" for one in ids if one))
+    fitting = (one for one in ids if len(one.encode("utf-8", "replace")) < _LONGEST_ID)
+    return tuple(dict.fromkeys(f"<{one}>" for one in fitting if one))
 
 
 def by_name(headers: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
-    """Group header values by lowercased name, in order; an unknown name gives []."""
+    """Group header values by lowercased name, in order; an unknown name gives [].
+
+    Values are in plain characters: neither a database nor an answer to the web client
+    takes half a surrogate pair.
+    """
     grouped: dict[str, list[str]] = defaultdict(list)
     for name, value in headers:
-        grouped[str(name).strip().lower()].append(str(value or ""))
+        plain = plain_characters(str(value or ""))
+        grouped[str(name).strip().lower()].append(plain)
     return grouped
 
 

@@ -17,6 +17,7 @@ from .mail_in_common import MailInCase
 
 HOUR = 3_600_000
 IMPORT_LOGGER = "odoo.addons.gmail_two_way_sync.models.gmail_message_import"
+DECIDE_LOGGER = "odoo.addons.gmail_two_way_sync.models.gmail_importer"
 
 
 class SyncCase(MailInCase):
@@ -160,6 +161,27 @@ class TestFailures(SyncCase):
             (row.state, row.original, row.error), ("imported", False, False)
         )
         self.assertEqual(self.subjects_of(self.customer), ["good", "poison"])
+
+    def test_f1_a_message_that_the_database_refuses_stops_no_other(self):
+        self.env.cr.execute(
+            "ALTER TABLE gmail_message ADD CHECK (rfc_message_id <> '<poison@x>')"
+        )
+        poison, good = self.receive(Message_ID="<poison@x>"), self.receive()
+        with mute_logger("odoo.sql_db", DECIDE_LOGGER):
+            self.sync()
+        self.assertEqual(self.outcome(good), "imported")
+        row = self.row(poison)
+        self.assertEqual((row.state, row.attempts), ("pending", 1))
+        self.assertGreater(row.retry_after, fields.Datetime.now())
+        self.assertTrue(row.error)
+        self.assertFalse(self.account.last_error)
+
+    def test_c13_c14_message_id_that_no_index_takes(self):
+        long = f"<{random.Random(1).randbytes(5000).hex()}@x>"
+        message = self.receive(Message_ID=long)
+        self.sync()
+        self.assertEqual(self.outcome(message), "imported")
+        self.assertFalse(self.row(message).rfc_message_id)
 
     def test_switched_off_by_the_workspace_administrator(self):
         self.control.set_mail_enabled(ANNA, False)

@@ -104,6 +104,9 @@ class TestEnvelope(TableCase):
             ("<>", ()),
             ("garbage", ()),
             ("", ()),
+            (f"<{'x' * 995}@y> <a@x>", (f"<{'x' * 995}@y>", "<a@x>")),
+            (f"<{'x' * 996}@y> <a@x>", ("<a@x>",)),
+            (f"<{'ü' * 600}@y>", ()),
         ]
         self.check(headers.message_ids, table)
 
@@ -135,6 +138,19 @@ class TestEnvelope(TableCase):
         daemon = ("From", "Mail Delivery System <MAILER-DAEMON@mx.example>")
         self.assertTrue(read(daemon).is_delivery_report)
         self.assertFalse(read(("From", "ann@x.com")).is_delivery_report)
+
+    def test_c14_f1_nothing_that_a_database_refuses(self):
+        """One such message would stop its whole mailbox."""
+        odd = "<\udcc3\udcbc\ud83d@x.example>"
+        names = ("From", "To", "Cc", "Bcc", "Delivered-To", "Subject", "Message-ID")
+        names += ("In-Reply-To", "References", "X-Odoo-Objects")
+        found = read(*((name, odd) for name in (*names, headers.SENDING_KEY_HEADER)))
+        people = (found.sender, *found.recipients, *found.delivered_to)
+        ids = (found.message_id, found.in_reply_to, *found.references)
+        marks = (found.subject, found.sending_key, found.odoo_objects)
+        self.assertEqual((len(people), len(ids)), (5, 3))
+        for text in (*map(str, people), *ids, *marks):
+            self.assertTrue(text.encode())  # half a surrogate pair would raise
 
     def test_never_raises(self):
         rows = [
