@@ -181,6 +181,8 @@ class GmailAccount(models.Model):
         previous._end()
         previous.flush_recordset()  # one live mailbox per user, at every moment
         account = account or self.create({"user_id": user.id, "email": profile.email})
+        if not account._is_of_this_database():
+            self.env["gmail.message"]._leave_to_original(account)
         account.write(account._values_of_connection(grant, profile, own_addresses))
         self.env.flush_all()
         previous._revoke()

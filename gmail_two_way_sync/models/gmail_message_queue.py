@@ -4,6 +4,8 @@ from datetime import timedelta
 from odoo import fields, models
 from odoo.tools.misc import clean_context
 
+from .sentences import LeftToOriginal
+
 RESUMED = timedelta(hours=24)
 
 
@@ -194,3 +196,20 @@ class GmailMessage(models.Model):
                 ("date", ">", fields.Datetime.now() - RESUMED),
             ]
         )._send_again()
+
+    def _leave_to_original(self, account):
+        """What waited when the database was copied leaves from the original (B8, F3).
+
+        It counts as begun: if it is sent again here, it is looked up in the mailbox.
+        """
+        for row in self.search(
+            [
+                ("account_id", "=", account.id),
+                ("sending_key", "!=", False),
+                "|",
+                ("state", "=", "pending"),
+                ("awaits_connection", "=", True),
+            ]
+        ):
+            row.attempt_date = row.attempt_date or row.create_date
+            row._fail(LeftToOriginal())

@@ -26,6 +26,10 @@ class SenderGone(Exception):
     """The argument, a From header, is no address of the mailbox any more."""
 
 
+class LeftToOriginal(Exception):
+    """A message waited in the database that this one is a copy of."""
+
+
 class MailboxGone(Exception):
     """The mailbox that something is read from is not connected any more."""
 
@@ -60,6 +64,7 @@ def _sentences(env):
         (CannotDecrypt, lambda e: _undecryptable(env)),
         (NotConnected, lambda e: _not_connected(env, e)),
         (SenderGone, lambda e: _sender_gone(env, e)),
+        (LeftToOriginal, lambda e: _left_to_original(env)),
         (MailboxGone, lambda e: _mailbox_gone(env)),
         (Unsendable, lambda e: _unsendable(env, e)),
     )
@@ -98,6 +103,13 @@ def _not_connected(env, error):
     return env._(
         "The mailbox that this message was to leave from is not connected any more. "
         "Connect a mailbox in the preferences, then send again."
+    )
+
+
+def _left_to_original(env):
+    return env._(
+        "This database is a copy, and the message waited when it was made: it leaves "
+        "from the original database. Send it again only if it does not."
     )
 
 

@@ -205,6 +205,37 @@ class TestConnection(MailOutCase):
         self.assertEqual(self.control.requests(), [])
         self.assertEqual(self.status(message), "ready")
 
+    def test_f3_a_mailbox_connected_in_a_copy_leaves_what_waits_to_the_original(self):
+        waiting = self.post(self.customer, self.anna)
+        self.env["ir.config_parameter"].set_param("database.uuid", "a copy")
+        self.connect(self.anna, ANNA)
+        self.send_waiting()
+        self.assertEqual(self.status(waiting), "exception")
+        self.assertIn("original", self.reason(waiting))
+        self.assertEqual(self.inbox(CUSTOMER), [])
+        self.write()
+        self.assertEqual(len(self.inbox(CUSTOMER)), 1, "what is written here leaves")
+
+    def test_f3_a_copy_does_not_send_what_failed_for_the_connection(self):
+        self.control.revoke_grant(ANNA)
+        message = self.write()
+        self.env["ir.config_parameter"].set_param("database.uuid", "a copy")
+        self.connect(self.anna, ANNA)
+        self.send_waiting()
+        self.assertIn("original", self.reason(message))
+        self.assertEqual(self.inbox(CUSTOMER), [])
+
+    def test_f3_sent_again_in_a_copy_is_looked_up(self):
+        message = self.post(self.customer, self.anna)
+        self.env["ir.config_parameter"].set_param("database.uuid", "a copy")
+        self.connect(self.anna, ANNA)
+        self.control.clear_requests()
+        message.with_user(self.anna).action_gmail_send_again()
+        self.send_waiting()
+        self.assertEqual(self.status(message), "sent")
+        kinds = [each["method"] for each in self.control.requests(account=ANNA)]
+        self.assertLess(kinds.index("messages.list"), kinds.index("messages.send"))
+
     def test_f3_a_copy_never_revokes(self):
         self.env["ir.config_parameter"].set_param("database.uuid", "a copy")
         uninstall_hook(self.env)
