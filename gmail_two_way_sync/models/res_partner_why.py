@@ -17,7 +17,9 @@ class ResPartner(models.Model):
         return {
             "type": "ir.actions.client",
             "tag": "gmail_two_way_sync.why",
-            "name": self.env._("Why is mail from %s not here?", self.display_name),
+            "name": self.env._(
+                "Why is mail from %s not here?", self.name or self.display_name
+            ),
             "target": "new",
             "params": {"partner_id": self.id},
         }
@@ -38,7 +40,7 @@ class ResPartner(models.Model):
         account = self.env["gmail.account"].sudo()._live_of(self.env.user)
         return {
             "mailbox": self._gmail_why_mailbox(account),
-            "addresses": account and self._gmail_why_addresses(account),
+            "addresses": bool(account) and self._gmail_why_addresses(account),
         }
 
     def _gmail_why_mailbox(self, account):

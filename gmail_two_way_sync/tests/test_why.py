@@ -10,7 +10,7 @@ from .mail_in_common import MailInCase
 
 class WhyCase(MailInCase):
     def why(self, contact, user=None):
-        """Sentence and remedy per line: the mailbox, then the addresses."""
+        """Sentence and remedy per line: the mailbox, then the addresses, if any."""
         answer = contact.with_user(user or self.anna).gmail_why()
         lines = [answer["mailbox"], *(answer["addresses"] or [])]
         return [(line["sentence"], line["remedy"]) for line in lines]
@@ -103,6 +103,8 @@ class TestWhy(WhyCase):
         self.check(self.customer, "Gmail is switched off.", number=0)
         self.account._need_reconnect()
         self.check(self.customer, "Reconnect it", "connect", 0)
+        without = self.customer.with_user(self.ben).gmail_why()["addresses"]
+        self.assertIs(without, False)
         [line] = self.why(self.customer, self.ben)
         self.assertIn("not connected a mailbox", line[0])
         self.assertEqual(line[1]["kind"], "connect")
