@@ -1,4 +1,4 @@
-import {Component, useState} from "@odoo/owl";
+import {Component, useEffect, useRef, useState} from "@odoo/owl";
 import {MailboxNotice} from "./mailbox_notice";
 import {_t} from "@web/core/l10n/translation";
 import {useService} from "@web/core/utils/hooks";
@@ -18,6 +18,17 @@ export class MailHeader extends Component {
         this.store = useService("mail.store");
         const {gmailCc, gmailBcc} = this.props.composer;
         this.state = useState({hasCopies: Boolean(gmailCc || gmailBcc)});
+        this.cc = useRef("cc");
+        useEffect(
+            () => this.focusNext?.(),
+            () => [this.state.hasCopies]
+        );
+    }
+
+    /** The button goes with this, and would take the focus along. */
+    addCopies() {
+        this.focusNext = () => this.cc.el.focus();
+        this.state.hasCopies = true;
     }
 
     /** Partners who get the message because they follow the record. */

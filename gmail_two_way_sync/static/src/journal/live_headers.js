@@ -1,5 +1,5 @@
 import {Component, useState} from "@odoo/owl";
-import {deserializeDateTime, formatDateTime} from "@web/core/l10n/dates";
+import {deserializeDateTime, toLocaleDateTimeString} from "@web/core/l10n/dates";
 import {ConfirmationDialog} from "@web/core/confirmation_dialog/confirmation_dialog";
 import {_t} from "@web/core/l10n/translation";
 import {registry} from "@web/core/registry";
@@ -47,7 +47,7 @@ export class LiveHeaders extends Component {
 
     get date() {
         const {date} = this.state.headers;
-        return date && formatDateTime(deserializeDateTime(date));
+        return date && toLocaleDateTimeString(deserializeDateTime(date));
     }
 
     get domain() {

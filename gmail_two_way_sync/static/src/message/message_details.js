@@ -1,5 +1,5 @@
 import {Component, onWillStart} from "@odoo/owl";
-import {deserializeDateTime, formatDateTime} from "@web/core/l10n/dates";
+import {deserializeDateTime, toLocaleDateTimeString} from "@web/core/l10n/dates";
 import {useService} from "@web/core/utils/hooks";
 import {_t} from "@web/core/l10n/translation";
 
@@ -29,8 +29,7 @@ export class MessageDetails extends Component {
     }
 
     get date() {
-        return (
-            this.details.date && formatDateTime(deserializeDateTime(this.details.date))
-        );
+        const {date} = this.details;
+        return date && toLocaleDateTimeString(deserializeDateTime(date));
     }
 }

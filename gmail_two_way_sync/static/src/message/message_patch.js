@@ -12,6 +12,7 @@ patch(Message.prototype, {
         super.setup(...arguments);
         this.gmailDetails = usePopover(MessageDetails, {
             position: "bottom-start",
+            role: "dialog",
             useBottomSheet: useService("ui").isSmall,
         });
     },

@@ -40,7 +40,8 @@ function typeCopies() {
             run: "click",
         },
         {
-            trigger: `${chatter} .o-gmail-cc`,
+            content: "The keyboard goes on in the new field",
+            trigger: `${chatter} .o-gmail-cc:focus`,
             run: "edit Cora <cora@customer.example>",
         },
     ];
