@@ -3,6 +3,7 @@ from odoo.exceptions import AccessError, UserError
 
 from ..google.errors import GoogleError, NotFound
 from ..rules import matching
+from ..rules.addresses import parse
 from .gmail_importer import envelope_of
 
 
@@ -12,6 +13,8 @@ class GmailMessage(models.Model):
     _inherit = "gmail.message"
 
     explanation = fields.Char("What happened", compute="_compute_explanation")
+    from_name = fields.Char("From", compute="_compute_people")
+    to_names = fields.Char("To", compute="_compute_people")
 
     @api.depends_context("uid", "lang")
     @api.depends("state", "reason", "error", "mail_message_ids")
@@ -24,6 +27,18 @@ class GmailMessage(models.Model):
             else:
                 waiting = self.env._("It is looked at in a moment")
                 row.explanation = row.error or reasons.get(row.reason) or waiting
+
+    @api.depends("explanation")
+    def _compute_display_name(self):
+        for row in self:
+            row.display_name = row.explanation
+
+    @api.depends("email_from", "email_to")
+    def _compute_people(self):
+        """Headers as lists show them: by names, where there are any."""
+        for row in self:
+            row.from_name = _names(row.email_from)
+            row.to_names = _names(row.email_to)
 
     def _record_names(self):
         """Names of the records that rows are on, as far as their reader may read them.
@@ -67,8 +82,8 @@ class GmailMessage(models.Model):
 
         :return: ``from``, ``to``, ``cc`` (lists of ``name`` and ``email``),
             ``subject``, ``date`` (naive UTC), ``address`` of the other side or '',
-            ``explanation`` of a skipped message with names; or only ``problem``, why
-            there are none
+            ``explanation`` of a skipped message, if it says more than the field; or
+            only ``problem``, why there are none
         :raises AccessError: it is somebody else's message
         """
         try:
@@ -85,9 +100,14 @@ class GmailMessage(models.Model):
             "subject": envelope.subject,
             "date": fields.Datetime.to_string(envelope.date),
             "address": other.email if other else "",
-            "explanation": self.state == "skipped"
-            and self.env["gmail.directory"]._explain(self.reason, other, directory),
+            "explanation": self._explain_with_names(other, directory),
         }
+
+    def _explain_with_names(self, other, directory):
+        if self.state != "skipped":
+            return False
+        sentence = self.env["gmail.directory"]._explain(self.reason, other, directory)
+        return sentence != f"{self.explanation}." and sentence
 
     def _read_live(self):
         """What Gmail has of a message now, and what Odoo knows of its people.
@@ -123,6 +143,10 @@ class GmailMessage(models.Model):
         if sender and not directory.is_internal(sender):
             return sender
         return next(matching.outside(envelope, directory), None)
+
+
+def _names(header):
+    return ", ".join(each.name or each.email for each in parse([header]))
 
 
 def _people(addresses):

@@ -4,11 +4,17 @@ from zoneinfo import ZoneInfo
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import (
+    AccessError,
+    RedirectWarning,
+    UserError,
+    ValidationError,
+)
 
 from ..google import search
 from ..rules import matching
 from ..rules.addresses import spellings
+from .res_users import START_ROUTE
 
 OPEN_STATES = ("counting", "ready", "running")
 OWNERS_FIELDS = {"partner_id", "period", "date_from", "date_to"}
@@ -162,13 +168,16 @@ class GmailPastImport(models.Model):
     def _action_for(self, partner):
         """The dialog for a contact: of the import that is under way, or a new one.
 
-        :raises UserError: there is no mailbox, or no address
+        :raises RedirectWarning: there is no mailbox yet
+        :raises UserError: the contact has no address
         """
         # sudo: gmail.account - the own connection
         account = self.env["gmail.account"].sudo()._live_of(self.env.user)
         if not account:
-            raise UserError(
-                self.env._("Connect your mailbox in My Preferences > Email first.")
+            raise RedirectWarning(
+                self.env._("Connect your mailbox first: emails are read from it."),
+                {"type": "ir.actions.act_url", "url": START_ROUTE, "target": "self"},
+                self.env._("Connect"),
             )
         if not partner._email_keys():
             raise UserError(

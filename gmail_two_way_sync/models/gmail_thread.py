@@ -71,6 +71,12 @@ class GmailThread(models.Model):
         for thread in self:
             thread.res_model_id = self.env["ir.model"]._get_id(thread.res_model)
 
+    @api.depends("subject")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        for thread in self:
+            thread.display_name = thread.subject or self.env._("(no subject)")
+
     def _compute_message_count(self):
         counts = dict(
             # sudo: gmail.message - a number of messages discloses none of them

@@ -61,7 +61,7 @@ class GmailThread(models.Model):
                     self.env._(
                         "The record of the conversation “%(subject)s” was deleted. "
                         "Move the conversation to another record first.",
-                        subject=thread.subject or "",
+                        subject=thread.display_name,
                     )
                 )
         self.state = "active"

@@ -51,6 +51,11 @@ class TestConversationsList(ConversationsCase):
         self.assertEqual(self.thread.sudo().res_model_id.model, "res.partner")
         self.assertIn(f"#all/{self.first['thread_id']}", self.thread.gmail_url)
 
+    def test_e3_a_conversation_without_subject(self):
+        self.assertEqual(self.thread.display_name, "Offer")
+        self.thread.sudo().subject = ""
+        self.assertEqual(self.thread.display_name, "(no subject)")
+
     def test_e3_direction_of_the_last_message(self):
         self.answer(ANNA, "As discussed")
         self.sync()

@@ -41,7 +41,15 @@ class TestJournal(JournalCase):
         ):
             with self.subTest(words):
                 self.assertEqual(row.explanation, words)
+                self.assertEqual(row.display_name, words)
         self.assertEqual(imported.action_open_record()["res_id"], self.customer.id)
+
+    def test_e4_people_by_their_names(self):
+        row = self.skipped(sender=CUSTOMER, to=f'"Keller, Anna" <{ANNA}>, {NORA}')
+        self.assertRecordValues(
+            row, [{"from_name": CUSTOMER, "to_names": f"Keller, Anna, {NORA}"}]
+        )
+        self.assertRecordValues(self.line, [{"from_name": "", "to_names": ""}])
 
     def test_e4_queries_do_not_grow_with_the_list(self):
         def queries():
@@ -123,12 +131,14 @@ class TestJournal(JournalCase):
             ("fritz@nobody.example", "unassigned_off", "assigned to nobody"),
             ("x@spam.example", "blocklisted", "spam.example is on your list"),
             ("x@ads.example", "blocklisted", "An administrator put ads.example"),
-            (BEN, "internal", "Only colleagues take part."),
         ):
             with self.subTest(sender):
                 row = self.skipped(sender=sender)
                 self.assertEqual(row.reason, reason)
                 self.assertIn(words, row.gmail_headers()["explanation"])
+        row = self.skipped(sender=BEN)
+        self.assertEqual(row.explanation, "Only colleagues take part")
+        self.assertFalse(row.gmail_headers()["explanation"], "nothing to add")
 
 
 class TestImportAnyway(JournalCase):

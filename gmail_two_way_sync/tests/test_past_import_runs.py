@@ -4,10 +4,11 @@ from datetime import timedelta
 from unittest.mock import patch
 
 from odoo import fields
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, RedirectWarning, UserError
 from odoo.tests import Form, freeze_time
 
 from ..models import gmail_past_import_run
+from ..models.res_users import START_ROUTE
 from .common import ANNA, CUSTOMER, mail
 from .past_import_common import DAY, PastCase
 
@@ -218,8 +219,9 @@ class TestPastAccess(PastCase):
                 past_import.write({name: value})
 
     def test_e5_needs_a_mailbox_and_an_address(self):
-        with self.assertRaises(UserError):
+        with self.assertRaises(RedirectWarning) as refusal:
             self.customer.with_user(self.ben).action_gmail_import_past()
+        self.assertEqual(refusal.exception.args[1]["url"], START_ROUTE)
         without = self.contact("Nobody", False)
         with self.assertRaises(UserError):
             without.with_user(self.anna).action_gmail_import_past()
