@@ -11,7 +11,7 @@ NOTHING_KNOWN = {
     for name in (
         *("direction", "gmail_thread_id", "thread_id", "rfc_message_id", "date"),
         *("email_from", "email_to", "email_cc", "email_bcc", "size", "targets"),
-        *("reason", "error", "retry_after", "attempts", "wished"),
+        *("reason", "error", "retry_after", "attempts"),
     )
 }
 
@@ -167,7 +167,8 @@ class GmailMessage(models.Model):
 
     def _skip(self, reason):
         """Keep nothing but the id and why (C20)."""
-        self.write({"state": "skipped", **NOTHING_KNOWN, "reason": reason})
+        skipped = {"state": "skipped", "reason": reason, "wished": False}
+        self.write({**NOTHING_KNOWN, **skipped})
 
     def _forget(self):
         """A message was deleted in Odoo: keep its ids, so that it stays deleted (E7).

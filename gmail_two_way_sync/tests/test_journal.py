@@ -260,6 +260,14 @@ class TestImportAnyway(JournalCase):
                 with self.assertRaises(AccessError), self.env.cr.savepoint():
                     wizards.create({"message_id": self.line.id})
 
+    def test_e4_what_failed_goes_to_the_chosen_contact_on_retry(self):
+        self.line._wish("res.partner", self.customer.id, self.customer.id)
+        self.line.sudo().write({"state": "failed", "error": "It was too odd."})
+        self.line.action_retry()
+        self.sync()
+        self.assertEqual(self.subjects_of(self.customer), ["Request"])
+        self.assertFalse(self.line.sudo().wished)
+
     def test_e4_no_contact_chosen(self):
         wizard = self.test_e4_asks_for_the_contact().create({"choice": "existing"})
         with self.assertRaisesRegex(UserError, "Choose the contact"):
