@@ -16,18 +16,70 @@ class MailThread(models.AbstractModel):
         # bounce what is to another alias, post an answer for the whole record.
         raw = _as_bytes(message)
         aliases = self._auto_bcc_delivered_to(raw)
+        if not aliases and self._left_through_gmail(raw):
+            return False  # as Odoo drops its own mail, which Gmail gave another id (C4)
         if not aliases:
-            return super().message_process(model, message, *args, **kwargs)
+            gateway = super(MailThread, self.with_context(gmail_at_gateway=True))
+            return gateway.message_process(model, message, *args, **kwargs)
         # Rules and import see all records, as a scheduled action does.
         receiver = self.env["gmail.message"].with_user(SUPERUSER_ID)
         return receiver._receive_auto_bcc(aliases, raw)
+
+    @api.model
+    def message_parse(self, message, save_original=False):
+        """As Odoo, which must not take for a duplicate what came another way (C13).
+
+        It drops what is on any record. But what a mailbox or an Auto-BCC address brought
+        was not at the gateway yet, where it may be a new lead: until Odoo asks for
+        routes, its id hides in another key.
+        """
+        parsed = super().message_parse(message, save_original=save_original)
+        message_id = parsed["message_id"]
+        at_gateway = self.env.context.get("gmail_at_gateway")
+        if at_gateway and self._is_only_synced(message_id):
+            parsed.update(message_id=f"synced {message_id}", synced_id=message_id)
+        return parsed
 
     @api.model
     def message_route(self, message, message_dict, *args, **kwargs):
         """Odoo's routes, to which an Auto-BCC address in Cc does not contribute."""
         for name in ("to", "recipients"):
             message_dict[name] = self._without_auto_bcc(message_dict[name])
-        return super().message_route(message, message_dict, *args, **kwargs)
+        synced_id = message_dict.pop("synced_id", None)
+        if synced_id:
+            message_dict["message_id"] = synced_id
+        routes = super().message_route(message, message_dict, *args, **kwargs)
+        return self._not_taken_yet(routes, synced_id) if synced_id else routes
+
+    def _is_only_synced(self, message_id):
+        """Whether Odoo has a message, and from mailboxes or Auto-BCC addresses only."""
+        messages = self._messages_known_as(message_id)
+        return bool(messages) and all(
+            message.message_type == "email" and message.gmail_message_ids
+            for message in messages
+        )
+
+    def _not_taken_yet(self, routes, message_id):
+        """Routes to records, and kinds of new ones, on which a message is not yet."""
+        messages = self._messages_known_as(message_id)
+        records = {(message.model, message.res_id) for message in messages}
+        models = set(messages.mapped("model"))
+        return [
+            route
+            for route in routes
+            if (route[1] and (route[0], route[1]) not in records)
+            or (not route[1] and route[0] not in models)
+        ]
+
+    def _messages_known_as(self, message_id):
+        # sudo: mail.message - whatever the gateway's user may read
+        return self.env["mail.message"].sudo().search([("message_id", "=", message_id)])
+
+    def _left_through_gmail(self, raw):
+        key = auto_bcc.sending_key(raw)
+        # sudo: gmail.message - the gateway's user may not read others' rows
+        rows = self.env["gmail.message"].sudo()
+        return key and rows.search_count([("sending_key", "=", key)], limit=1)
 
     def _auto_bcc_delivered_to(self, raw):
         """The Auto-BCC addresses that this copy of a message is delivered to.

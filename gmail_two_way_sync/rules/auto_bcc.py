@@ -17,7 +17,7 @@ from . import addresses, envelope, matching
 from .addresses import Address, match_key
 from .directory import Directory, Target
 from .envelope import Envelope
-from .headers import by_name, first
+from .headers import SENDING_KEY_HEADER, by_name, first
 
 # What mail servers note about the address that they deliver to.
 _DELIVERED = (
@@ -62,6 +62,11 @@ def delivered_to(raw: bytes) -> tuple[Address, ...]:
 def written_to(raw: bytes) -> tuple[Address, ...]:
     """Whom the message itself names as its recipients."""
     return _addresses(raw, _WRITTEN)
+
+
+def sending_key(raw: bytes) -> str:
+    """The mark of a message that left an Odoo through Gmail, '' if there is none."""
+    return first(by_name(_headers(raw)), SENDING_KEY_HEADER.lower())
 
 
 def decide(message: Envelope, directory: Directory) -> Decision:

@@ -9,6 +9,7 @@ from . import (
     test_connection,
     test_conversation,
     test_conversations,
+    test_gateway,
     test_journal,
     test_journal_find,
     test_mail_in_conversations,
