@@ -127,7 +127,7 @@ def profile(data: Json) -> Profile:
 
 
 def send_as(data: Json) -> list[SendAs]:
-    return [_send_as_address(item) for item in data["sendAs"]]
+    return [_send_as_address(item) for item in data.get("sendAs", ())]
 
 
 def _send_as_address(data: Json) -> SendAs:

@@ -25,6 +25,7 @@ _SUPERSETS = {
     "euc-kr": "cp949",
     "shift_jis": "cp932",
     "windows-874": "cp874",
+    "x-mac-roman": "mac_roman",
     "us-ascii": "utf-8",
     "iso-8859-1": "cp1252",
     "iso-8859-8-i": "iso-8859-8",

@@ -20,6 +20,11 @@ SAMPLES = [
     Sample("charset that is slow", text(b"Gr\xfc\xdfe-", "punycode"), has=("Grüße",)),
     Sample("charset with a NUL", text(b"Gr\xfc\xdfe", "ut\0f-8"), has=("Grüße",)),
     Sample(
+        "an old Mac's name of its charset",
+        text(GREETING.encode("mac_roman"), "x-mac-roman"),
+        has=(GREETING,),
+    ),
+    Sample(
         "Windows-1252 declared as ASCII",
         text(GREETING.encode("cp1252"), "us-ascii"),
         has=(GREETING,),
