@@ -163,17 +163,21 @@ class GmailClient:
         label_ids: Sequence[str] = (),
         page_token: str | None = None,
         limit: int = PAGE_SIZE,
+        *,
+        everywhere: bool = False,
     ) -> MessagePage:
-        """Ids of messages, newest first, without spam and trash.
+        """Ids of messages, newest first.
 
         :param query: as in Gmail's search box; times as epoch seconds, since dates
             mean midnight in California.
         :param label_ids: only messages that have all of them.
         :param limit: at most this many, and never more than ``PAGE_SIZE``.
+        :param everywhere: also in spam and trash.
         """
         params = {
             "q": query or None,
             "labelIds": list(label_ids),
+            "includeSpamTrash": "true" if everywhere else None,
             "pageToken": page_token,
             "maxResults": min(limit, PAGE_SIZE),
         }

@@ -56,7 +56,8 @@ class GmailAccount(models.Model):
             since = max(since, self.last_sync_date - RELIST_MARGIN)
         self.env.cr.commit()  # no snapshot grows old while Google is waited for
         cursor = client.profile().history_id
-        newest = client.list_messages(limit=RELIST_NEWEST).ids
+        # With spam and trash: what leaves them later is known by its row only (C1).
+        newest = client.list_messages(limit=RELIST_NEWEST, everywhere=True).ids
         found = self._listed_since(client, since)
         # Gmail's search knows a message only some minutes after its mailbox does.
         unlisted = [each for each in newest if each[0] not in found]
@@ -76,7 +77,7 @@ class GmailAccount(models.Model):
         query = after(since)
         found, token = {}, None
         while True:
-            page = client.list_messages(query=query, page_token=token)
+            page = client.list_messages(query, page_token=token, everywhere=True)
             found.update(page.ids)
             token = page.next_page_token
             if not token:

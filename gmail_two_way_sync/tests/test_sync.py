@@ -48,6 +48,15 @@ class TestDiscovery(SyncCase):
         self.assertEqual(self.subjects_of(self.customer)[-1], "three")
         self.assertEqual(len(self.emails_of(self.customer)), 4)
 
+    def test_a8_c1_what_leaves_spam_after_history_expired(self):
+        spam = self.receive(labels=["SPAM"])
+        self.control.expire_history(ANNA)
+        self.sync()
+        self.assertEqual(self.outcome(spam), "spam")
+        self.control.not_spam(ANNA, spam["id"])
+        self.sync()
+        self.assertEqual(self.outcome(spam), "imported")
+
     def test_a5_a8_never_older_than_the_connection(self):
         old = self.receive(internal_date=self.control.now_ms() - HOUR)
         self.account.action_disconnect()
