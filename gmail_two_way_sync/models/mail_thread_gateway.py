@@ -29,9 +29,9 @@ class MailThread(models.AbstractModel):
     def message_parse(self, message, save_original=False):
         """As Odoo, which must not take for a duplicate what came another way (C13).
 
-        It drops what is on any record. But what a mailbox or an Auto-BCC address brought
-        was not at the gateway yet, where it may be a new lead: until Odoo asks for
-        routes, its id hides in another key.
+        It drops what is on any record. But what a mailbox or an Auto-BCC address
+        brought was not at the gateway yet, where it may be a new lead: until Odoo asks
+        for routes, its id hides in another key.
         """
         parsed = super().message_parse(message, save_original=save_original)
         message_id = parsed["message_id"]
