@@ -75,7 +75,8 @@ class GmailAccount(models.Model):
     )
     connected_date = fields.Datetime("Connected since", readonly=True)
     last_sync_date = fields.Datetime("Last sync", readonly=True)
-    last_error = fields.Char(readonly=True)
+    last_error = fields.Char("Trouble", readonly=True)
+    trouble = fields.Char(compute="_compute_trouble", compute_sudo=True)
     retry_after = fields.Datetime(
         "Not before", help="Gmail asked to be left alone until then"
     )
@@ -104,6 +105,16 @@ class GmailAccount(models.Model):
     def _compute_email_key(self):
         for account in self:
             account.email_key = match_key(account.email or "")
+
+    @api.depends("state", "last_error", "database_uuid")
+    @api.depends_context("lang")
+    def _compute_trouble(self):
+        """Why it does not sync or send as people expect (A9, F3)."""
+        for account in self:
+            is_idle = (
+                account.state in LIVE_STATES and not account._is_of_this_database()
+            )
+            account.trouble = self._of_original() if is_idle else account.last_error
 
     def _compute_thread_count(self):
         counts = dict(
@@ -138,9 +149,10 @@ class GmailAccount(models.Model):
         self._check_owner_or_administrator()
         # sudo: gmail.account - owners may not write the cursor themselves
         for account in self.sudo():
-            account._sync_in_turn()
-            if account.last_error:
-                raise UserError(account.last_error)
+            if account._may_be_claimed():
+                account._sync_in_turn()
+            if account.trouble:
+                raise UserError(account.trouble)
         return True
 
     def action_disconnect(self):
@@ -313,6 +325,13 @@ class GmailAccount(models.Model):
         """Whether it was connected here, not in the database this is a copy of."""
         self.ensure_one()
         return self.database_uuid == self._database_uuid()
+
+    @api.model
+    def _of_original(self):
+        return self.env._(
+            "This database is a copy: here the mailbox is not synced, and messages "
+            "leave by the standard servers. Connect it again to use it here, too."
+        )
 
     @api.model
     def _hosts(self):

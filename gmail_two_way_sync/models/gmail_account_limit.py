@@ -23,7 +23,8 @@ class GmailAccount(models.Model):
     _inherit = "gmail.account"
 
     daily_limit = fields.Integer(
-        help="Messages per 24 hours from this mailbox; 0 takes the general setting"
+        "Daily limit",
+        help="Messages per 24 hours from this mailbox; 0 takes the general setting",
     )
     sent_last_day = fields.Integer(
         "Sent in the last 24 hours", compute="_compute_sent_last_day"

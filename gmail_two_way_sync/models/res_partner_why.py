@@ -54,8 +54,8 @@ class ResPartner(models.Model):
             )
         if account.state == "reconnect":
             return _line(account._reconnect_sentence(), remedy=("connect", False))
-        if account.last_error:
-            return _line(account.last_error)
+        if account.trouble:
+            return _line(account.trouble)
         return _line(
             self.env._(
                 "Your mailbox %(address)s is connected since %(connected)s; last "

@@ -106,7 +106,7 @@ class ResUsers(models.Model):
             user.gmail_state = account.state or "disconnected"
             user.gmail_connected_date = account.connected_date
             user.gmail_last_sync_date = account.last_sync_date
-            user.gmail_last_error = account.last_error
+            user.gmail_last_error = account.trouble
             user.gmail_sent_last_day = account.sent_last_day
             user.gmail_is_consumer = is_consumer(account.email or "")
             user.gmail_limit = account and account._limit()

@@ -4,7 +4,7 @@ from datetime import timedelta
 from unittest.mock import patch
 
 from odoo import fields
-from odoo.exceptions import AccessError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, HttpCase, tagged
 from odoo.tools import config, mute_logger
 
@@ -165,6 +165,22 @@ class TestMailboxes(AdministrationCase):
         accounts[0]._need_reconnect()
         accounts[1].last_error = "Google asks to wait"
         self.assertEqual(accounts.filtered_domain(eval(attention)), accounts)  # noqa: S307
+
+    def test_f3_a_copy_says_so_wherever_people_look(self):
+        account = self.connect(self.anna, ANNA)
+        self.assertFalse(account.trouble)
+        self.env["ir.config_parameter"].set_param("database.uuid", "another")
+        account.invalidate_recordset()
+        anna = self.env["res.users"].with_user(self.anna).browse(self.anna.id)
+        contact = self.env["res.partner"].create({"name": "Carla Custo"})
+        mailbox = contact.with_user(self.anna).gmail_why()["mailbox"]
+        for words in (account.trouble, anna.gmail_last_error, mailbox["sentence"]):
+            self.assertIn("This database is a copy", words)
+        self.assertFalse(mailbox["is_fine"])
+        with self.assertRaisesRegex(UserError, "is a copy"):
+            anna.action_gmail_sync_now()
+        account._disconnect()
+        self.assertFalse(account.trouble)
 
 
 class TestBlocklist(AdministrationCase):
