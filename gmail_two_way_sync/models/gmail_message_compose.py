@@ -62,8 +62,8 @@ class GmailMessage(models.Model):
         """The conversation that this message continues; empty if it opens one.
 
         It is the one of the message that it answers, else the record's latest active
-        one, in which every recipient takes part and whose subject was not changed. One
-        in another mailbox is continued if the own mailbox has none.
+        one, in which every chosen recipient takes part and whose subject was not
+        changed. One in another mailbox is continued if the own mailbox has none.
         """
         self.ensure_one()
         threads = self.env["gmail.thread"]
@@ -79,7 +79,7 @@ class GmailMessage(models.Model):
             order="last_message_date desc, id desc",
         )
         answered = self.answers_id.gmail_message_ids.thread_id & of_record
-        recipients = self._recipient_keys()
+        recipients = self._chosen_keys()
         fitting = (answered or of_record).filtered(
             lambda thread: (
                 recipients <= thread._taking_part()
@@ -88,6 +88,15 @@ class GmailMessage(models.Model):
         )
         own = fitting.filtered(lambda each: each.account_id == self.account_id)
         return (own or fitting)[:1]
+
+    def _chosen_keys(self):
+        """The outside recipients that the user chose; if none, those who follow.
+
+        Whoever gets it only as a follower does not part the others from what they read.
+        """
+        chosen, keys = self.mail_message_ids.partner_ids, self._recipient_keys()
+        followers = self.mail_mail_id.recipient_ids - chosen
+        return keys - (followers._email_keys() - chosen._email_keys()) or keys
 
     def _recipient_keys(self):
         """The outside recipients as addresses are compared; colleagues do not count."""
@@ -124,8 +133,7 @@ class GmailMessage(models.Model):
     def _bind_sent(self, subject):
         """Bind the thread that Gmail put the message in to the message's record."""
         message = self.mail_message_ids[:1]
-        partner = self.mail_mail_id.recipient_ids[:1]
-        target = matching.Target(message.model, message.res_id, partner.id)
+        target = matching.Target(message.model, message.res_id, self._contact().id)
         thread = self.env["gmail.thread"]._bind(
             self.account_id, self.gmail_thread_id, target
         )
@@ -134,6 +142,13 @@ class GmailMessage(models.Model):
         thread._note_message(self.date, subject, self.account_id.email, recipients)
         thread._narrow()
         self.thread_id = thread
+
+    def _contact(self):
+        """Whose conversation it becomes: the record's contact, else who was chosen."""
+        recipients, record = self.mail_mail_id.recipient_ids, self._record()
+        of_record = record._mail_get_partners()[record.id] & recipients
+        chosen = recipients & self.mail_message_ids.partner_ids
+        return (of_record or chosen or recipients)[:1]
 
     # ------------------------------------------------------------
     # CONTENT (B2)

@@ -85,5 +85,5 @@ class ResPartner(models.Model):
 
     def _email_keys(self):
         """Main and other addresses as they are compared (C10)."""
-        keys = {self.gmail_key, *self.other_email_ids.mapped("email_key")}
+        keys = {*self.mapped("gmail_key"), *self.other_email_ids.mapped("email_key")}
         return frozenset(key for key in keys if key)

@@ -40,6 +40,16 @@ class TestThreads(MailOutCase):
         self.assertEqual(thread.partner_id, self.customer)
         self.assertEqual(thread.subject, "Five chairs")
 
+    def test_c2_contact_is_who_was_chosen(self):
+        self.dan.name = "A follower before Carla in the alphabet"
+        self.lead.message_subscribe(self.dan.ids)
+        self.assertEqual(self.write().thread_id.partner_id, self.customer)
+
+    def test_c2_contact_is_the_records_own(self):
+        self.lead.partner_id = self.dan
+        row = self.write(partners=self.customer | self.dan)
+        self.assertEqual(row.thread_id.partner_id, self.dan)
+
     def test_b3_second_message_continues(self):
         first, second = self.write(), self.write(body="<p>One more thing</p>")
         self.assertEqual(first.thread_id, second.thread_id)
@@ -93,6 +103,13 @@ class TestThreads(MailOutCase):
         first = self.write()
         second = self.write(email_cc=BEN)
         self.assertEqual(first.thread_id, second.thread_id)
+
+    def test_b3_follower_who_was_not_chosen_does_not_count(self):
+        first = self.write()
+        self.lead.message_subscribe(self.dan.ids)
+        second = self.write()
+        self.assertEqual(first.thread_id, second.thread_id)
+        self.assertEqual(len(self.inbox(DAN)), 1)
 
     def test_b3_latest_conversation(self):
         first = self.write()
@@ -168,6 +185,11 @@ class TestThreads(MailOutCase):
 
     def test_b3_who_takes_no_part_opens_a_thread(self):
         self.assert_new_thread(self.write(), self.write(partners=self.dan))
+
+    def test_b3_followers_alone_open_a_thread(self):
+        first = self.write()
+        self.lead.message_subscribe(self.dan.ids)
+        self.assert_new_thread(first, self.write(partners=self.env["res.partner"]))
 
     def test_b3_who_takes_no_part_in_cc_opens_a_thread(self):
         self.assert_new_thread(self.write(), self.write(email_cc=DAN))
