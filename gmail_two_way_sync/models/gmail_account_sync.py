@@ -20,8 +20,8 @@ from .sentences import sentence_of
 _logger = logging.getLogger(__name__)
 
 RUN_SECONDS = 120
-# For how long, and how often, a person who asks for a sync waits for another worker.
-PATIENCE_SECONDS = 20
+# How often, and at which distance, a person who asks for a sync waits for another one.
+LOOKS = 100
 LOOK_SECONDS = 0.2
 TOGETHER = 16
 SWITCHED_OFF_WAIT = timedelta(hours=1)
@@ -115,13 +115,13 @@ class GmailAccount(models.Model):
 
         :raises UserError: it is not done for long
         """
-        latest = time.monotonic() + PATIENCE_SECONDS
-        while not self._sync() and self._may_be_claimed():
-            if time.monotonic() > latest:
-                raise UserError(
-                    self.env._("This mailbox is being synced. Try again in a minute.")
-                )
+        for _attempt in range(LOOKS):
+            if self._sync() or not self._may_be_claimed():
+                return
             time.sleep(LOOK_SECONDS)
+        raise UserError(
+            self.env._("This mailbox is being synced. Try again in a minute.")
+        )
 
     def _may_be_claimed(self):
         return self.state == "connected" and self._is_of_this_database()
