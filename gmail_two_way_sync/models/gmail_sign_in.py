@@ -80,7 +80,7 @@ class GmailSignIn(models.AbstractModel):
             )
             return engine._connect_granted(self.env.user, grant)
         except errors.GoogleError as failure:
-            raise SignInRefused(sentence_of(self.env, failure)) from failure
+            raise SignInRefused(self._words_for_failure(failure)) from failure
 
     def _take(self, session, state):
         """The pending attempt of this state; it cannot be taken again."""
@@ -107,6 +107,16 @@ class GmailSignIn(models.AbstractModel):
             "this word; nothing was connected.",
             error=error[:60],
         )
+
+    def _words_for_failure(self, failure):
+        """Nothing is tried again by itself here: the person has to."""
+        if isinstance(failure, errors.TryAgain | errors.RateLimited):
+            return self.env._(
+                "Google could not be reached (%(reason)s), so nothing was connected. "
+                "Connect again in a few minutes.",
+                reason=failure.reason or failure.detail,
+            )
+        return sentence_of(self.env, failure)
 
     def _oauth(self):
         return self.env["gmail.account"]._oauth_client()

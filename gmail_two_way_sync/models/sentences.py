@@ -150,7 +150,7 @@ def _client(env, error):
 def _off(env, error):
     return env._(
         "Gmail is switched off for this account (%(detail)s). Ask the administrator "
-        "of your Google Workspace, then send again.",
+        "of your Google Workspace to switch it on.",
         detail=error.detail.rstrip("."),
     )
 

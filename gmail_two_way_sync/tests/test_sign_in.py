@@ -169,7 +169,9 @@ class TestSignIn(SignInCase):
     def test_a3_google_fails_after_the_exchange(self):
         arrived = self.control.authorize(self.press_connect(), ANNA)
         self.control.inject("error", "getProfile", error="backendError503")
-        self.assertRefused(self.come_back(arrived), "could not be reached")
+        page = self.come_back(arrived)
+        self.assertRefused(page, "could not be reached")
+        self.assertNotIn("by itself", page.text)
         self.assertEqual(self.tokens_at_google(), 0)
 
     def test_a3_not_configured(self):
