@@ -19,8 +19,12 @@ class MailThread(models.AbstractModel):
         if not aliases and self._left_through_gmail(raw):
             return False  # as Odoo drops its own mail, which Gmail gave another id (C4)
         if not aliases:
-            gateway = super(MailThread, self.with_context(gmail_at_gateway=True))
-            return gateway.message_process(model, message, *args, **kwargs)
+            people = (*auto_bcc.delivered_to(raw), *auto_bcc.written_to(raw))
+            may_be_new = bool(model) or self._has_alias(people)
+            gateway = self.with_context(gmail_may_be_new=may_be_new)
+            return super(MailThread, gateway).message_process(
+                model, message, *args, **kwargs
+            )
         # Rules and import see all records, as a scheduled action does.
         receiver = self.env["gmail.message"].with_user(SUPERUSER_ID)
         return receiver._receive_auto_bcc(aliases, raw)
@@ -30,13 +34,13 @@ class MailThread(models.AbstractModel):
         """As Odoo, which must not take for a duplicate what came another way (C13).
 
         It drops what is on any record. But what a mailbox or an Auto-BCC address
-        brought was not at the gateway yet, where it may be a new lead: until Odoo asks
-        for routes, its id hides in another key.
+        brought was not at the gateway yet, where an alias may make a lead of it: until
+        Odoo asks for routes, its id hides in another key.
         """
         parsed = super().message_parse(message, save_original=save_original)
         message_id = parsed["message_id"]
-        at_gateway = self.env.context.get("gmail_at_gateway")
-        if at_gateway and self._is_only_synced(message_id):
+        may_be_new = self.env.context.get("gmail_may_be_new")
+        if may_be_new and self._is_only_synced(message_id):
             parsed.update(message_id=f"synced {message_id}", synced_id=message_id)
         return parsed
 
@@ -101,13 +105,19 @@ class MailThread(models.AbstractModel):
         The catch-all address may be just the mailbox that all of Odoo's mail is put
         into: it counts if the message is written to it.
         """
-        emails = {address.email.lower() for address in delivered}
-        both = emails & {address.email.lower() for address in written}
-        # sudo: mail.alias, mail.alias.domain - as above
-        aliases = self.env["mail.alias"].sudo()
-        if aliases.search_count([("alias_full_name", "in", list(emails))], limit=1):
+        if self._has_alias(delivered):
             return True
+        both = _emails(delivered) & _emails(written)
+        # sudo: mail.alias.domain - as above
         return bool(self.env["mail.alias.domain"].sudo()._find_aliases(list(both)))
+
+    def _has_alias(self, people):
+        """Whether one of some addresses is an alias, and no Auto-BCC address."""
+        # sudo: mail.alias - as above
+        aliases = self.env["mail.alias"].sudo()
+        is_one = [("alias_full_name", "in", list(_emails(people)))]
+        is_one += [("auto_bcc_user_id", "=", False)]
+        return bool(aliases.search_count(is_one, limit=1))
 
     def _without_auto_bcc(self, header):
         people = addresses.parse([header])
@@ -117,6 +127,10 @@ class MailThread(models.AbstractModel):
             return header
         taken = set(ours.mapped("alias_full_name"))
         return ",".join(str(each) for each in people if each.email.lower() not in taken)
+
+
+def _emails(people):
+    return {address.email.lower() for address in people}
 
 
 def _as_bytes(message):

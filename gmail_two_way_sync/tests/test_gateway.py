@@ -76,6 +76,17 @@ class TestGateway(AutoBccCase):
         self.assertEqual(self.records(), {("crm.lead", lead.id)})
         self.assertEqual(len(self.messages(ASKED)), 1)
 
+    def test_c13_c15_what_is_here_is_not_answered_from_the_catch_all(self):
+        """Odoo answers who writes to its catch-all address; it has this mail."""
+        catchall = self.company_admin.alias_domain_id.catchall_email
+        raw = mail(CUSTOMER, catchall, Message_ID=ASKED, Cc=ANNA)
+        self.control.deliver(ANNA, raw)
+        self.sync()
+        with self.mock_mail_gateway():
+            self.assertFalse(self.deliver(raw, to=catchall))
+            self.assertNotSentEmail()
+        self.assertEqual(self.records(), {("res.partner", self.customer.id)})
+
     def test_c13_d2_auto_bcc_before_the_other_alias(self):
         raw = self.sent_mail(to=f"{NEW}, {self.sales}", subject="An offer, please")
         self.deliver(raw)
