@@ -33,6 +33,11 @@ export class WhyDialog extends Component {
         return Boolean(this.state.answer.addresses?.length);
     }
 
+    /** A mailbox with a trouble of its own gives no answer. */
+    get canLook() {
+        return this.hasAddresses && this.state.answer.mailbox.is_fine;
+    }
+
     judgement(line) {
         return line.is_fine ? _t("Fine") : _t("Here is the reason");
     }
