@@ -97,6 +97,10 @@ class TryAgain(GoogleError):
         self.retry_at = retry_at
 
 
+class ProjectQuotaUsedUp(TryAgain):
+    """The Cloud project reached the cap per day that its owner set."""
+
+
 class OutcomeUnknown(GoogleError):
     """Nobody knows whether this message was sent: look for it before sending again."""
 
@@ -137,7 +141,11 @@ _API_RULES = (
         *(403, 429),
         text=r"\(mail sending\)|sending (limit|quota)",
     ),
-    _rule(TryAgain, 403, 429, reasons="dailyLimitExceeded dailyLimitExceededUnreg"),
+    _rule(
+        ProjectQuotaUsedUp,
+        *(403, 429),
+        reasons="dailyLimitExceeded dailyLimitExceededUnreg",
+    ),
     _rule(RateLimited, 429),
     _rule(
         RateLimited,

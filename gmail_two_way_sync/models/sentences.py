@@ -60,6 +60,7 @@ def _sentences(env):
         (errors.MailboxOff, lambda e: _off(env, e)),
         (errors.Refused, lambda e: _refused(env, e)),
         (errors.OutcomeUnknown, lambda e: _unknown(env)),
+        (errors.ProjectQuotaUsedUp, lambda e: _quota(env)),
         (errors.GoogleError, lambda e: _unreachable(env, e)),
         (CannotDecrypt, lambda e: _undecryptable(env)),
         (NotConnected, lambda e: _not_connected(env, e)),
@@ -163,6 +164,13 @@ def _unknown(env):
     return env._(
         "The connection broke while Gmail took the message. Odoo looks it up in the "
         "mailbox before it tries again."
+    )
+
+
+def _quota(env):
+    return env._(
+        "This database's Google project has used up its quota of today. An "
+        "administrator can raise it in Google's console; it is tried again by itself."
     )
 
 

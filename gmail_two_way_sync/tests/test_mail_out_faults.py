@@ -104,6 +104,8 @@ class TestNotSentYet(FaultCase):
 
     def test_b7_projects_daily_quota(self):
         self.control.inject("error", "messages.send", error="dailyLimitExceeded")
+        self.send_waiting()
+        self.assertIn("quota of today", self.row.error)
         self.assert_retried(minutes=61)
 
     def test_b7_precondition(self):

@@ -59,7 +59,12 @@ class TestApiOutcomes(unittest.TestCase):
             (errors.TryAgain, 400, "failedPrecondition", "Precondition check failed."),
             (errors.WatchTaken, 400, "badRequest", ONE_WATCH),
             (errors.TokenRefused, 401, "authError", "Invalid Credentials"),
-            (errors.TryAgain, 403, "dailyLimitExceeded", "Daily Limit Exceeded"),
+            (
+                errors.ProjectQuotaUsedUp,
+                403,
+                "dailyLimitExceeded",
+                "Daily Limit Exceeded",
+            ),
             (errors.RateLimited, 403, "rateLimitExceeded", "Rate Limit Exceeded"),
             (errors.RateLimited, 403, "userRateLimitExceeded", "User Rate Limit Exc."),
             (errors.RateLimited, 403, "rateLimitExceeded", PER_MINUTE),
