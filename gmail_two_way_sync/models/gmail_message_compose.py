@@ -6,6 +6,7 @@ from odoo.tools import email_normalize_all, email_split
 
 from ..rules import body, compose, matching, subjects
 from ..rules.addresses import Address, match_key, parse
+from .sentences import FileGone
 
 MEGABYTE = 1024 * 1024
 
@@ -319,7 +320,11 @@ def _part(attachment, read, cid=""):
 
 
 def _bytes(attachment):
-    return attachment.raw or b""
+    """Its content; :raises FileGone: it should have some, but the disk has not."""
+    content = attachment.raw or b""
+    if attachment.file_size and not content:
+        raise FileGone(attachment.name)
+    return content
 
 
 def _blank(attachment):

@@ -14,7 +14,7 @@ from ..rules.envelope import SENDING_KEY_HEADER
 from ..tools import vault
 from .gmail_importer import envelope_of
 from .gmail_lease import LOST_RACES
-from .sentences import NotConnected, SenderGone, sentence_of
+from .sentences import FileGone, NotConnected, SenderGone, sentence_of
 
 _logger = logging.getLogger(__name__)
 
@@ -32,6 +32,7 @@ FINAL_ERRORS = (
     Unsendable,
     NotConnected,
     SenderGone,
+    FileGone,
 )
 CONNECTION_ERRORS = (errors.TokenRefused, errors.ScopeMissing, NotConnected)
 EXPECTED_ERRORS = (
@@ -39,6 +40,7 @@ EXPECTED_ERRORS = (
     Unsendable,
     NotConnected,
     SenderGone,
+    FileGone,
     vault.CannotDecrypt,
 )
 

@@ -26,6 +26,10 @@ class SenderGone(Exception):
     """The argument, a From header, is no address of the mailbox any more."""
 
 
+class FileGone(Exception):
+    """The argument, the name of an attachment, has no content on this server."""
+
+
 class LeftToOriginal(Exception):
     """A message waited in the database that this one is a copy of."""
 
@@ -65,6 +69,7 @@ def _sentences(env):
         (CannotDecrypt, lambda e: _undecryptable(env)),
         (NotConnected, lambda e: _not_connected(env, e)),
         (SenderGone, lambda e: _sender_gone(env, e)),
+        (FileGone, lambda e: _file_gone(env, e)),
         (LeftToOriginal, lambda e: _left_to_original(env)),
         (MailboxGone, lambda e: _mailbox_gone(env)),
         (Unsendable, lambda e: _unsendable(env, e)),
@@ -104,6 +109,14 @@ def _not_connected(env, error):
     return env._(
         "The mailbox that this message was to leave from is not connected any more. "
         "Connect a mailbox in the preferences, then send again."
+    )
+
+
+def _file_gone(env, error):
+    return env._(
+        "The file “%(name)s” cannot be found on the server, so the message did not "
+        "leave. Ask your administrator to restore it, then send again.",
+        name=error.args[0],
     )
 
 

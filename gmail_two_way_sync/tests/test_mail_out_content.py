@@ -65,6 +65,15 @@ class MailOutCase(GmailCase):
             )
         )
 
+    def move_file(self, attachment, place):
+        """Have Odoo look for its file elsewhere: no write to an attachment can."""
+        attachment.flush_recordset()
+        self.env.cr.execute(
+            "UPDATE ir_attachment SET store_fname = %s WHERE id = %s",
+            (place, attachment.id),
+        )
+        attachment.invalidate_recordset()
+
 
 def html_of(message):
     return message.get_body(("html",)).get_content()
@@ -191,6 +200,21 @@ class TestContent(MailOutCase):
             for part in message.iter_attachments()
         }
         self.assertEqual(found, dict(zip(names, names, strict=True)))
+
+    def test_b2_b7_attachment_that_is_lost_does_not_leave_empty(self):
+        offer = self.attach("offer.pdf", b"Five chairs")
+        stored = offer.sudo().store_fname
+        self.move_file(offer, "aa/not-there")
+        message = self.post(self.customer, self.anna, attachment_ids=offer.ids)
+        self.send_waiting()
+        self.assertEqual(self.inbox(CUSTOMER), [])
+        self.assertIn("“offer.pdf” cannot be found", self.rows(self.account).error)
+        self.move_file(offer, stored)
+        message.action_gmail_send_again()
+        self.send_waiting()
+        [received] = self.inbox(CUSTOMER)
+        [file] = received.iter_attachments()
+        self.assertEqual(file.get_payload(decode=True), b"Five chairs")
 
     def test_b2_attachment_that_lies_elsewhere_is_a_link(self):
         link = self.attach("plan.pdf", False, type="url", url="https://files.example/")
