@@ -62,7 +62,7 @@ tours.add("gmail_two_way_sync.reconnect_and_disconnect", {
             run: "click",
         },
         {
-            trigger: ".modal:contains(what was synced stays) button:contains(Ok)",
+            trigger: ".modal:contains(what was synced stays) button:contains(Disconnect)",
             run: "click",
         },
         {
