@@ -62,7 +62,8 @@ tours.add("gmail_two_way_sync.reconnect_and_disconnect", {
             run: "click",
         },
         {
-            trigger: ".modal:contains(what was synced stays) button:contains(Disconnect)",
+            trigger:
+                ".modal:contains(what was synced stays) button:contains(Disconnect)",
             run: "click",
         },
         {
